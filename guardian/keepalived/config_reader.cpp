@@ -1,0 +1,1 @@
+#include "keepalived/config_reader.hpp"

@@ -1,0 +1,1 @@
+#include "keepalived/dump_reader.hpp"
