@@ -41,6 +41,9 @@ struct Vip {
   bool deprecated = false;             ///< installed with preferred lifetime 0 (IPv6 /128)
   bool noTrack = false;                ///< keepalived >= 2.0 ignores the loss of this one
   bool excluded = false;               ///< from virtual_ipaddress_excluded: not in adverts
+  /// Preferred lifetime in seconds where the configuration names one (IPv6, keepalived >= 2.0.20); empty:
+  /// keepalived's default, forever, or 0 for a /128.
+  std::optional<std::uint32_t> preferredLifetime;
 };
 
 /// When and how often keepalived announces. Zero repeat or refresh means it does not.
@@ -67,6 +70,8 @@ struct Instance {
   AnnounceSettings announce;
   std::size_t virtualRoutes = 0;
   std::size_t virtualRules = 0;
+  int vrrpVersion = 2;
+  std::vector<IpAddress> unicastPeers;
   bool understood = true;                      ///< false: the reader is not sure, so never act on it
 };
 
@@ -79,9 +84,32 @@ struct Problem {
   std::string text;  ///< one sentence: what keepalived does with it
 };
 
+struct SyncGroup {
+  std::string name;
+  std::vector<std::string> members;  ///< instance names as written, whether they exist or not
+};
+
+/// What is said once for the whole of keepalived.
+struct GlobalSettings {
+  std::string netNamespace;    ///< keepalived moves itself into this one; empty: none
+  std::string instanceName;    ///< `instance`: part of pid file and dump names; empty: none
+  bool usePidDirectory = false;
+  bool dbus = false;
+  std::string dbusServiceName = "org.keepalived.Vrrp1";
+  std::string notifyFifo;      ///< empty: none
+  std::string vrrpNotifyFifo;  ///< empty: none
+  std::string defaultInterface = "eth0";
+};
+
 /// What a configuration says.
 struct Configuration {
+  bool accepted = true;  ///< false: keepalived does not start with it, so nothing below is in force
+  GlobalSettings globals;
   std::vector<Instance> instances;
+  std::vector<SyncGroup> syncGroups;
+  std::vector<Vip> staticAddresses;
+  std::size_t staticRoutes = 0;
+  std::size_t staticRules = 0;
   std::vector<Problem> problems;
 };
 
