@@ -1,0 +1,117 @@
+#include "guardian/core/decider.hpp"
+
+#include <algorithm>
+
+#include "core/state.hpp"
+
+namespace guardian::core {
+namespace {
+
+// The only wake-up of an idle host. Everything that it could find is announced by an event as well.
+constexpr Duration kSlowSweep = std::chrono::seconds(60);
+
+}  // namespace
+
+Decider::Decider(Settings settings, std::uint32_t ownPort) : state_(std::make_unique<State>(settings, ownPort)) {}
+Decider::~Decider() = default;
+Decider::Decider(Decider&&) noexcept = default;
+Decider& Decider::operator=(Decider&&) noexcept = default;
+
+void Decider::handle(const Event& event, Instant now, Actions& out) {
+  State& state = *state_;
+  state.now = now;
+  state.out = &out;
+  state.dispatch(event);
+  state.rearm();
+  state.out = nullptr;
+}
+
+void Decider::State::dispatch(const Event& event) {
+  std::visit([this](const auto& fact) { on(fact); }, event);
+  if (!networkd.takeClosed(now)) return;
+  // networkd is done. What it did unseen shows now, and a second run of it (DHCP) shows a little later.
+  out->push_back(TakeSnapshot{});
+  sweeps.insert(now + std::chrono::milliseconds(100));
+  sweeps.insert(now + std::chrono::seconds(2));
+  for (InstanceState& instance : instances) settle(instance);
+}
+
+void Decider::State::rearm() {
+  if (sweeps.empty()) sweeps.insert(now + kSlowSweep);
+  std::optional<Instant> next = *sweeps.begin();
+  const auto consider = [&next](std::optional<Instant> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  consider(wake);
+  consider(askAgainAt);
+  consider(inquiry.deadline());
+  consider(networkd.deadline());
+  consider(announcements.next());
+  for (const InstanceState& instance : instances) consider(instance.epoch.recheckAt());
+  if (next == armed) return;
+  armed = next;
+  out->push_back(ArmTimer{*next});
+}
+
+void Decider::State::on(const TimerFired&) {
+  armed.reset();
+  if (inquiry.timedOut(now)) keepalivedSilent("keepalived did not answer");
+  if (askAgainAt && *askAgainAt <= now) {
+    askAgainAt.reset();
+    ask();
+  }
+  for (InstanceState& instance : instances)
+    if (instance.epoch.recheckAt() && *instance.epoch.recheckAt() <= now) {
+      instance.epoch.rechecking();
+      ask();
+    }
+  if (wake && *wake <= now) {
+    wake.reset();
+    evaluatePending();
+    for (InstanceState& instance : instances) settle(instance);
+  }
+  for (const AddressKey& key : announcements.due(now))
+    if (const LinkRecord* link = view.link(key.ifindex); link != nullptr && link->hasMac)
+      out->push_back(Announce{key.ifindex, key.address, link->mac, link->forwardingV6});
+  if (*sweeps.begin() <= now) {
+    sweeps.erase(sweeps.begin(), sweeps.upper_bound(now));
+    out->push_back(TakeSnapshot{});
+  }
+}
+
+void Decider::State::on(const LinkSetupChanged& fact) {
+  const LinkRecord* link = view.link(fact.ifindex);
+  networkd.linkSetup(fact.ifindex, fact.state, link != nullptr ? link->name : std::string(), now);
+}
+
+void Decider::State::on(const SocketIdentified& fact) {
+  if (sockets.size() > 64) sockets.clear();  // short-lived processes; what an open incident loses is only a name
+  sockets[fact.portId] = fact;
+}
+
+void Decider::State::on(const BusConnected&) { out->push_back(TakeSnapshot{}); }
+
+void Decider::State::on(const BusLost&) {
+  networkd.busLost();
+  setHold(false, ActiveState::Unknown);
+}
+
+void Decider::State::showStatus() {
+  std::string text;
+  for (const InstanceState& instance : instances) {
+    const char* role = instance.role == Role::Master   ? "MASTER"
+                       : instance.role == Role::Backup ? "BACKUP"
+                       : instance.role == Role::Fault  ? "FAULT"
+                                                       : "unknown";
+    text += (text.empty() ? "" : ", ") + instance.config.name + " " + role;
+    if (instance.epoch.isOpen()) text += " (" + std::to_string(instance.watches.size()) + " addresses)";
+  }
+  if (!running) text = "waiting for keepalived";
+  else if (text.empty()) text = "keepalived has no instances";
+  else if (settings.policy == PolicyKind::Observe || keepalivedWatches()) text = "observing only: " + text;
+  if (text == status) return;
+  status = text;
+  out->push_back(SetStatus{std::move(text)});
+}
+
+}  // namespace guardian::core

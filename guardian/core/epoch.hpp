@@ -1,0 +1,55 @@
+// Whether keepalived itself has put an instance's VIPs on this host and still answers for them. Only while an
+// epoch is open may anything be added for the instance.
+//
+//            keepalived installs a VIP (seen live)
+//   Closed ------------------------------------------> Open
+//     |   MASTER, past the window, a VIP is there        ^  |
+//     +--------------------------------------------------+  | reload, other transition time,
+//                                                        |  | any state but MASTER, BACKUP, FAULT
+//            MASTER, past the window                     |  v
+//   Doubt ---------------------------------------------->+ Doubt
+//
+// and from everywhere to Closed: keepalived removes a VIP, says BACKUP or FAULT, dies; the interface is replaced.
+//
+// "Past the window": 1.3.9 calls itself MASTER one advert interval before it installs its VIPs, and still goes
+// back to BACKUP from there without removing any. So one answer is not enough below 2.0; a second one, two
+// intervals later, is.
+#pragma once
+
+#include "guardian/core/event.hpp"
+
+namespace guardian::core {
+
+class Epoch {
+ public:
+  enum class State : std::uint8_t { Closed, Doubt, Open };
+
+  State state() const { return state_; }
+  bool isOpen() const { return state_ == State::Open; }
+
+  void installed(Instant now);
+  void close();
+  void doubt();
+
+  struct Context {
+    Instant askedAt;
+    bool vipPresent = false;  ///< one of its VIPs is on the host that we did not put there
+    bool hasWindow = true;    ///< keepalived < 2.0
+  };
+  void heard(const InstanceClaim& claim, const Context& context);
+
+  /// When another answer is needed to get on; nullopt: nothing to wait for.
+  std::optional<Instant> recheckAt() const { return recheckAt_; }
+  /// It is being asked for.
+  void rechecking() { recheckAt_.reset(); }
+
+ private:
+  void consider(const InstanceClaim& claim, const Context& context);
+
+  State state_ = State::Closed;
+  std::optional<Instant> masterSince_;                     ///< the first of the MASTER answers in a row
+  std::optional<std::chrono::microseconds> transition_;    ///< keepalived's own date of its last change
+  std::optional<Instant> recheckAt_;
+};
+
+}  // namespace guardian::core

@@ -1,0 +1,256 @@
+// keepalived's process, its answers and its unit; what they mean for the epochs.
+#include <algorithm>
+
+#include "core/known_model.hpp"
+#include "core/state.hpp"
+
+namespace guardian::core {
+namespace {
+
+const char* word(Role role) {
+  switch (role) {
+    case Role::Master: return "MASTER";
+    case Role::Backup: return "BACKUP";
+    case Role::Fault: return "FAULT";
+    default: return "no settled state";
+  }
+}
+
+bool sameInstance(const Instance& a, const Instance& b) {
+  return a.vrid == b.vrid && a.family == b.family && a.interface == b.interface && a.name == b.name;
+}
+
+}  // namespace
+
+void Decider::State::on(const KeepalivedStarted& fact) {
+  on(KeepalivedGone{});
+  running = true;
+  version = fact.version;
+  configuration = fact.configuration;
+  attribution.keepalivedStarted(fact.vrrpPid, fact.version);
+  silent = false;
+  ask();
+  showStatus();
+}
+
+void Decider::State::on(const KeepalivedGone&) {
+  running = false;
+  inquiry.abandon();
+  askAgainAt.reset();
+  attribution.keepalivedGone();
+  for (InstanceState& instance : instances) {
+    const bool wasOpen = instance.epoch.isOpen();
+    instance.role = Role::Unknown;
+    instance.epoch.close();
+    withdrawLedger(instance, "keepalived's process is gone");
+    tellEpoch(instance, wasOpen);
+    settle(instance);
+  }
+  showStatus();
+}
+
+void Decider::State::on(const Answered& fact) {
+  const std::optional<Instant> askedAt = inquiry.answered(fact.request, now, *out);
+  if (!askedAt || !running) return;
+  silent = false;
+  silences = 0;
+  askAgainAt.reset();
+  adopt(fact.answer);
+  for (InstanceState& instance : instances) {
+    const auto claim = std::find_if(fact.answer.instances.begin(), fact.answer.instances.end(),
+                                    [&](const auto& c) { return sameInstance(c.instance, instance.config); });
+    heard(instance, claim == fact.answer.instances.end() ? nullptr : &*claim, *askedAt);
+  }
+  evaluatePending();
+  for (InstanceState& instance : instances) settle(instance);
+  showStatus();
+}
+
+void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt) {
+  const bool wasOpen = instance.epoch.isOpen();
+  instance.role = claim != nullptr ? claim->role : Role::Unknown;
+  if (instance.role == Role::Master && learnInstallers(instance, askedAt)) instance.epoch.installed(now);
+
+  Epoch::Context context;
+  context.askedAt = askedAt;
+  context.hasWindow = version < Version{2, 0, 0};
+  context.vipPresent = std::any_of(instance.watches.begin(), instance.watches.end(), [this](std::size_t i) {
+    return watches[i].present && !watches[i].ledger && !watches[i].hostOwned;
+  });
+  if (claim == nullptr) instance.epoch.close();
+  else instance.epoch.heard(*claim, context);
+
+  if (instance.role == Role::Master && instance.epoch.isOpen()) {
+    instance.masterAskedAt = askedAt;
+    verify(instance, askedAt);
+  } else if (instance.epoch.state() == Epoch::State::Closed) {
+    withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
+  }
+  tellEpoch(instance, wasOpen);
+}
+
+/// Below 2.0 a MASTER answer may come from the window before the installation, so that a stranger's address could
+/// pass for an installed one: there only libnl's port ids open an epoch, and they need no learning.
+bool Decider::State::learnInstallers(const InstanceState& instance, Instant askedAt) {
+  bool learned = false;
+  for (const std::size_t i : instance.watches) {
+    Watch& watch = watches[i];
+    if (watch.installerPort == 0 || watch.installedAt > askedAt) continue;
+    learned = attribution.learnInstaller(watch.installerPort) || learned;
+    watch.installerPort = 0;
+  }
+  return learned && !(version < Version{2, 0, 0});
+}
+
+/// keepalived, asked after our addition, still is master and lists the address: from here on it takes care of
+/// it, and removes it when it leaves.
+void Decider::State::verify(const InstanceState& instance, Instant askedAt) {
+  for (const std::size_t i : instance.watches)
+    if (watches[i].unverifiedSince && *watches[i].unverifiedSince <= askedAt) watches[i].unverifiedSince.reset();
+}
+
+void Decider::State::on(const AskFailed& fact) {
+  if (inquiry.failed(fact.request)) keepalivedSilent(fact.why);
+}
+
+void Decider::State::keepalivedSilent(const std::string& why) {
+  inquiry.abandon();
+  if (!silent && running) notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
+  silent = true;
+  withdrawUnverified(why);
+  // Each question writes a line to keepalived's log: ask more and more rarely.
+  const int step = std::min(silences++, 6);
+  askAgainAt = now + std::chrono::seconds(1) * (1 << step);
+}
+
+bool Decider::State::holding() const {
+  return unitJob || unitState == ActiveState::Deactivating || unitState == ActiveState::Activating ||
+         unitState == ActiveState::Reloading;
+}
+
+void Decider::State::setHold(bool job, ActiveState state) {
+  const bool before = holding();
+  unitJob = job;
+  unitState = state;
+  // What we added a moment ago may be what keepalived, stopping, has just failed to remove. It is not asked: it
+  // answers no more.
+  if (state == ActiveState::Deactivating) withdrawUnverified("keepalived is stopping");
+  if (!before || holding()) return;
+  attribution.keepalivedReloaded();  // it may have been that
+  if (running) ask();
+  evaluatePending();
+}
+
+void Decider::State::on(const UnitChanged& fact) {
+  if (fact.unit == Unit::Networkd) return networkd.unitChanged(fact.state, now);
+  setHold(fact.jobPending, fact.state);
+}
+
+void Decider::State::on(const JobQueued& fact) {
+  if (fact.unit == Unit::Networkd) {
+    networkd.jobQueued(now);
+    return;
+  }
+  setHold(true, unitState);
+}
+
+void Decider::State::on(const JobFinished& fact) {
+  if (fact.unit == Unit::Networkd) {
+    networkd.jobFinished(now);
+    return;
+  }
+  setHold(false, unitState);
+}
+
+bool Decider::State::keepalivedWatches() const {
+  return settings.keepalivedWatches.value_or(!(version < Version{2, 0, 0}));
+}
+
+void Decider::State::tellEpoch(const InstanceState& instance, bool wasOpen) {
+  if (instance.epoch.isOpen() == wasOpen) return;
+  const std::string& name = instance.config.name;
+  if (wasOpen) {
+    notice(Notice::Kind::InstanceLeft, name + ": " + word(instance.role) + "; its addresses are no longer guarded", name);
+    return;
+  }
+  notice(Notice::Kind::InstanceTaken,
+         name + ": MASTER on " + instance.config.interface + " with " + std::to_string(instance.watches.size()) +
+             " addresses; " + (keepalivedWatches() || settings.policy == PolicyKind::Observe ? "watching" : "guarding"),
+         name);
+}
+
+// ---- what keepalived owns ----
+
+void Decider::State::adopt(const Answer& answer) {
+  std::vector<Instance> wanted;
+  wanted.reserve(answer.instances.size());
+  for (const InstanceClaim& claim : answer.instances) wanted.push_back(complete(claim.instance, configuration));
+  const bool same = wanted.size() == instances.size() &&
+                    std::equal(wanted.begin(), wanted.end(), instances.begin(),
+                               [](const Instance& a, const InstanceState& b) { return sameWatching(a, b.config); });
+  if (!same) return rebuildWatches(wanted);
+  for (std::size_t i = 0; i < wanted.size(); ++i) instances[i].config = std::move(wanted[i]);
+}
+
+/// Lays the watches anew and carries over what is known of those that stay.
+void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
+  std::vector<InstanceState> formerInstances = std::move(instances);
+  std::map<AddressKey, Watch> former;
+  for (Watch& watch : watches) former.emplace(watch.key, std::move(watch));
+  instances.clear();
+  watches.clear();
+  byKey.clear();
+  pending.clear();
+
+  for (const Instance& config : wanted) {
+    InstanceState state;
+    const auto known = std::find_if(formerInstances.begin(), formerInstances.end(),
+                                    [&](const InstanceState& s) { return sameInstance(s.config, config); });
+    if (known != formerInstances.end()) state = std::move(*known);
+    state.config = config;
+    state.watches.clear();
+    instances.push_back(std::move(state));
+  }
+
+  std::set<AddressKey> expected;
+  for (std::size_t owner = 0; owner < instances.size(); ++owner) {
+    for (const Vip& vip : instances[owner].config.vips) {
+      const LinkRecord* link = view.linkNamed(vip.interface);
+      const AddressKey key{link != nullptr ? link->ifindex : 0, vip.address, vip.prefixLength};
+      const auto shared = byKey.find(key);
+      if (shared != byKey.end() && key.ifindex != 0) {
+        if (watches[shared->second].owners.back() != owner) {
+          watches[shared->second].owners.push_back(owner);
+          instances[owner].watches.push_back(shared->second);
+        }
+        continue;
+      }
+      Watch watch;
+      if (const auto known = former.find(key); known != former.end() && key.ifindex != 0) {
+        watch = std::move(known->second);
+        former.erase(known);
+      }
+      watch.vip = vip;
+      watch.key = key;
+      watch.owners = {owner};
+      instances[owner].watches.push_back(watches.size());
+      if (key.ifindex != 0) {
+        byKey[key] = watches.size();
+        expected.insert(key);
+      }
+      watches.push_back(std::move(watch));
+    }
+  }
+  view.setExpected(std::move(expected));
+  for (Watch& watch : watches) {
+    const AddressRecord* record = view.find(watch.key);
+    watch.present = record != nullptr;
+    if (record != nullptr) watch.record = *record;
+    else pending.insert(indexOf(watch));
+  }
+  // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
+  for (const auto& [key, watch] : former)
+    if (watch.ledger && watch.present) out->push_back(RemoveAddress{key});
+}
+
+}  // namespace guardian::core

@@ -1,0 +1,57 @@
+#include "core/incident.hpp"
+
+#include <algorithm>
+
+namespace guardian::core {
+
+void Incident::lost(const AddressKey& key, const std::string& interface, Origin origin, Instant now) {
+  const int order = static_cast<int>(losses_.size());
+  Loss& loss = losses_[key];
+  if (loss.times == 0) loss.order = order;
+  if (loss.goneAt) return;  // a doubled notification
+  loss.interface = interface;
+  loss.goneAt = now;
+  ++loss.times;
+  lastChange_ = now;
+  if (origin.portId != 0) ports_.insert(origin.portId);
+}
+
+void Incident::back(const AddressKey& key, Instant now, bool byUs) {
+  const auto it = losses_.find(key);
+  if (it == losses_.end() || !it->second.goneAt) return;
+  it->second.outage += now - *it->second.goneAt;
+  it->second.goneAt.reset();
+  lastChange_ = now;
+  byUs_ = byUs_ || byUs;
+}
+
+bool Incident::allBack() const {
+  return std::all_of(losses_.begin(), losses_.end(), [](const auto& loss) { return !loss.second.goneAt; });
+}
+
+IncidentReport Incident::report(Outcome outcome, Instant now) const {
+  std::vector<const std::pair<const AddressKey, Loss>*> ordered;
+  ordered.reserve(losses_.size());
+  for (const auto& loss : losses_) ordered.push_back(&loss);
+  std::sort(ordered.begin(), ordered.end(), [](auto* a, auto* b) { return a->second.order < b->second.order; });
+
+  IncidentReport report;
+  report.instance = instance_;
+  report.outcome = outcome;
+  report.trigger = trigger;
+  report.waiting = waiting;
+  for (const auto* entry : ordered) {
+    const auto& [key, loss] = *entry;
+    LossRecord record;
+    record.address = key.address;
+    record.prefixLength = key.prefixLength;
+    record.interface = loss.interface;
+    record.timesLost = loss.times;
+    record.back = !loss.goneAt;
+    record.outage = loss.outage + (loss.goneAt ? now - *loss.goneAt : Duration{});
+    report.losses.push_back(std::move(record));
+  }
+  return report;
+}
+
+}  // namespace guardian::core

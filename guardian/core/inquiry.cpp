@@ -1,0 +1,30 @@
+#include "core/inquiry.hpp"
+
+namespace guardian::core {
+
+void Inquiry::want(Instant now, Actions& out) {
+  if (!outstanding_) return ask(now, out);
+  again_ = again_ || askedAt_ < now;
+}
+
+void Inquiry::ask(Instant now, Actions& out) {
+  outstanding_ = true;
+  again_ = false;
+  askedAt_ = now;
+  out.push_back(AskKeepalived{++request_});
+}
+
+std::optional<Instant> Inquiry::answered(std::uint64_t request, Instant now, Actions& out) {
+  if (!outstanding_ || request != request_) return std::nullopt;
+  const Instant askedAt = askedAt_;
+  outstanding_ = false;
+  if (again_) ask(now, out);
+  return askedAt;
+}
+
+std::optional<Instant> Inquiry::deadline() const {
+  if (!outstanding_) return std::nullopt;
+  return askedAt_ + kDeadline;
+}
+
+}  // namespace guardian::core

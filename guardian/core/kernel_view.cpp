@@ -1,0 +1,124 @@
+#include "core/kernel_view.hpp"
+
+#include <utility>
+
+namespace guardian::core {
+namespace {
+
+/// Where the members of a key's subnet begin in an ordered container: at the network address.
+AddressKey subnetStart(const AddressKey& key) {
+  AddressKey start = key;
+  for (std::size_t bit = key.prefixLength; bit < key.address.size() * 8; ++bit)
+    start.address.bytes[bit / 8] = static_cast<std::uint8_t>(start.address.bytes[bit / 8] & ~(0x80U >> (bit % 8)));
+  return start;
+}
+
+bool inSubnet(const AddressKey& member, const AddressKey& of) {
+  return member.ifindex == of.ifindex && member.prefixLength == of.prefixLength &&
+         samePrefix(member.address, of.address, of.prefixLength);
+}
+
+/// Only IPv4 knows primary and secondary addresses, and a /32 is alone in its subnet.
+bool hasRank(const AddressKey& key) { return key.address.family == Family::IPv4 && key.prefixLength < 32; }
+
+}  // namespace
+
+void KernelView::setExpected(std::set<AddressKey> keys) {
+  expectedKeys_ = std::move(keys);
+  Addresses all = std::move(expected_);
+  all.insert(others_.begin(), others_.end());
+  expected_.clear();
+  others_.clear();
+  for (auto& [key, record] : all) shelf(key).emplace(key, std::move(record));
+}
+
+void KernelView::put(const AddressRecord& record) {
+  const AddressKey& key = record.key;
+  Addresses& addresses = shelf(key);
+  addresses[key] = record;
+  if (&addresses == &expected_ || goneBases_.empty()) return;
+  for (auto it = goneBases_.lower_bound(subnetStart(key)); it != goneBases_.end() && inSubnet(it->first, key);)
+    it = goneBases_.erase(it);  // any base address of the subnet will do: DHCP may have brought another one
+}
+
+bool KernelView::drop(const AddressKey& key, Instant now) {
+  Addresses& addresses = shelf(key);
+  if (key.address.family == Family::IPv4) lastRemoval_[key.ifindex] = now;
+  if (addresses.erase(key) == 0) return false;
+  if (&addresses == &others_ && hasRank(key) && expectsInSubnet(key)) goneBases_[key] = now;
+  return true;
+}
+
+void KernelView::dropLink(int ifindex) {
+  links_.erase(ifindex);
+  lastRemoval_.erase(ifindex);
+  const auto onLink = [ifindex](auto& map) {
+    for (auto it = map.begin(); it != map.end();) it = it->first.ifindex == ifindex ? map.erase(it) : std::next(it);
+  };
+  onLink(expected_);
+  onLink(others_);
+  onLink(goneBases_);
+}
+
+void KernelView::replace(const Snapshot& snapshot, Instant now) {
+  const Addresses before = std::move(others_);
+  links_.clear();
+  expected_.clear();
+  others_.clear();
+  for (const LinkRecord& link : snapshot.links) links_[link.ifindex] = link;
+  for (const AddressRecord& record : snapshot.addresses) put(record);
+  for (const auto& [key, record] : before)
+    if (hasRank(key) && others_.count(key) == 0 && baseOf(key) == nullptr && expectsInSubnet(key)) goneBases_[key] = now;
+}
+
+const AddressRecord* KernelView::find(const AddressKey& key) const {
+  for (const Addresses* addresses : {&expected_, &others_}) {
+    const auto it = addresses->find(key);
+    if (it != addresses->end()) return &it->second;
+  }
+  return nullptr;
+}
+
+const LinkRecord* KernelView::link(int ifindex) const {
+  const auto it = links_.find(ifindex);
+  return it == links_.end() ? nullptr : &it->second;
+}
+
+const LinkRecord* KernelView::linkNamed(const std::string& name) const {
+  for (const auto& [ifindex, link] : links_)
+    if (link.name == name) return &link;
+  return nullptr;
+}
+
+const AddressRecord* KernelView::baseOf(const AddressKey& key) const {
+  if (!hasRank(key)) return nullptr;
+  const auto it = others_.lower_bound(subnetStart(key));
+  return it != others_.end() && inSubnet(it->first, key) ? &it->second : nullptr;
+}
+
+std::optional<Instant> KernelView::baseGoneSince(const AddressKey& key) const {
+  if (!hasRank(key)) return std::nullopt;
+  const auto it = goneBases_.lower_bound(subnetStart(key));
+  if (it == goneBases_.end() || !inSubnet(it->first, key)) return std::nullopt;
+  return it->second;
+}
+
+std::vector<const AddressRecord*> KernelView::expectedInSubnet(const AddressKey& key) const {
+  std::vector<const AddressRecord*> found;
+  if (!hasRank(key)) return found;
+  for (auto it = expected_.lower_bound(subnetStart(key)); it != expected_.end() && inSubnet(it->first, key); ++it)
+    found.push_back(&it->second);
+  return found;
+}
+
+Instant KernelView::lastRemoval(int ifindex) const {
+  const auto it = lastRemoval_.find(ifindex);
+  return it == lastRemoval_.end() ? Instant::min() : it->second;
+}
+
+bool KernelView::expectsInSubnet(const AddressKey& key) const {
+  const auto it = expectedKeys_.lower_bound(subnetStart(key));
+  return it != expectedKeys_.end() && inSubnet(*it, key);
+}
+
+}  // namespace guardian::core

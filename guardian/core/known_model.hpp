@@ -1,0 +1,16 @@
+// Putting together what the running keepalived says of an instance and what its configuration file adds.
+#pragma once
+
+#include "guardian/core/model.hpp"
+
+namespace guardian::core {
+
+/// The dump is the truth about which addresses there are; it says nothing of address flags and, on 1.3.9, nothing
+/// of rate limits. Those come from the configuration, where it speaks of the same instance and address.
+Instance complete(Instance claimed, const Configuration& configuration);
+
+/// Whether two readings of the model ask for the same watching. What changes from answer to answer by itself
+/// (priorities) does not count.
+bool sameWatching(const Instance& a, const Instance& b);
+
+}  // namespace guardian::core

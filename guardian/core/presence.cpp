@@ -1,0 +1,224 @@
+// Links and addresses coming and going: what was keepalived's doing, what was ours, and what is a loss.
+#include <algorithm>
+
+#include "core/state.hpp"
+
+namespace guardian::core {
+
+Watch* Decider::State::watchOf(const AddressKey& key) {
+  const auto it = byKey.find(key);
+  return it == byKey.end() ? nullptr : &watches[it->second];
+}
+
+void Decider::State::on(const AddressAppeared& fact) {
+  view.put(fact.record);
+  const AddressKey& key = fact.record.key;
+  if (Watch* watch = watchOf(key))
+    return appeared(*watch, fact.record, attribution.handBehind(key.address.family, fact.origin), fact.origin);
+  if (key.address.family != Family::IPv4) return;
+  // A base address: VIPs may have waited for it, or it may have come back behind one.
+  if (!pending.empty()) evaluatePending();
+  if (fact.record.isSecondary()) mendRank(fact.record);
+}
+
+void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
+  // Our own additions are accounted for when they are acknowledged; an IPv6 notification cannot tell whose it is.
+  const bool ours = hand == Hand::Ours || (hand == Hand::Unknown && origin.portId == 0 && watch.ledger && watch.present);
+  const bool wasPresent = watch.present;
+  watch.present = true;
+  watch.record = record;
+  pending.erase(indexOf(watch));
+  // A change of an address that was there: networkd 252 can send thousands of these a second.
+  if (ours || (wasPresent && hand != Hand::Keepalived)) return;
+  watch.ledger = false;
+  watch.unverifiedSince.reset();
+
+  bool anyOpen = false;
+  for (const std::size_t owner : watch.owners) anyOpen = anyOpen || instances[owner].epoch.isOpen();
+  if (hand == Hand::Keepalived) {
+    watch.hostOwned = false;
+    // Which of two owners installed it, nobody says: they must answer for themselves.
+    if (watch.owners.size() == 1) {
+      InstanceState& owner = instances[watch.owners.front()];
+      const bool wasOpen = owner.epoch.isOpen();
+      owner.role = Role::Master;
+      owner.epoch.installed(now);
+      tellEpoch(owner, wasOpen);
+    }
+    ask();
+  } else if (hand == Hand::Unknown) {
+    watch.installerPort = origin.portId;
+    watch.installedAt = now;
+    if (!anyOpen) ask();
+  } else if (!anyOpen) {
+    watch.hostOwned = true;
+  }
+  for (const std::size_t owner : watch.owners) {
+    if (instances[owner].incident) instances[owner].incident->back(watch.key, now, false);
+    settle(instances[owner]);
+  }
+  showStatus();
+}
+
+void Decider::State::on(const AddressVanished& fact) {
+  const AddressKey& key = fact.record.key;
+  const bool v4 = key.address.family == Family::IPv4;
+  view.drop(key, now);
+  if (v4 && fact.origin.portId != 0 && fact.origin.portId == networkdPort) {
+    const LinkRecord* link = view.link(key.ifindex);
+    networkd.removedByNetworkd(key.ifindex, link != nullptr ? link->name : std::string(), now);
+  }
+  const Hand hand = attribution.handBehind(key.address.family, fact.origin);
+  if (Watch* watch = watchOf(key)) vanished(*watch, fact.record, hand, fact.origin);
+  if (v4 && hand != Hand::Keepalived && hand != Hand::Ours && fact.origin.portId != 0)
+    lastNamedRemoval[key.ifindex] = Removal{now, fact.origin.portId};
+}
+
+void Decider::State::vanished(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
+  if (!watch.present) return;  // said twice, or our own removal, which was accounted for when it was acknowledged
+  if (!watch.record) watch.record = record;
+  if (hand == Hand::Ours || watch.removing) return;
+  watch.present = false;
+  pending.insert(indexOf(watch));
+  announcements.cancel(watch.key);
+  if (hand == Hand::Keepalived) return removedByKeepalived(watch);
+  lost(watch, hand, origin);
+}
+
+/// It leaves MASTER, or it was reloaded without this address, or another instance that shares it left. What
+/// nobody has confirmed goes at once; for the rest its answer comes within milliseconds.
+void Decider::State::removedByKeepalived(Watch& watch) {
+  watch.ledger = watch.hostOwned = false;
+  watch.unverifiedSince.reset();
+  for (const std::size_t index : watch.owners) {
+    InstanceState& owner = instances[index];
+    const bool wasOpen = owner.epoch.isOpen();
+    owner.epoch.doubt();
+    if (owner.incident) owner.incident->forget(watch.key);
+    for (const std::size_t i : owner.watches)
+      if (watches[i].unverifiedSince) withdraw(watches[i]);
+    if (wasOpen) owner.role = Role::Unknown;
+    settle(owner);
+  }
+  ask();
+}
+
+void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
+  watch.unverifiedSince.reset();
+  watch.blocked = false;
+  watch.goneAt = watch.answerAfter = now;
+  watch.lossAttributed = hand == Hand::Other && origin.portId != 0;
+  for (const std::size_t index : watch.owners) {
+    InstanceState& owner = instances[index];
+    if (owner.epoch.state() == Epoch::State::Closed) continue;
+    if (!owner.incident) owner.incident.emplace(owner.config.name, now);
+    owner.incident->lost(watch.key, watch.vip.interface, origin, now);
+    if (owner.incident->trigger.empty()) owner.incident->trigger = networkd.trigger(now);
+    if (watch.lossAttributed) owner.incident->confirmed = true;
+    break;  // one entry for one loss, also where two instances want the address
+  }
+  evaluate(watch);
+  if (origin.portId != 0 && sockets.count(origin.portId) == 0) out->push_back(IdentifySocket{origin.portId});
+  for (const std::size_t index : watch.owners) settle(instances[index]);
+}
+
+void Decider::State::on(const LinkChanged& fact) {
+  const LinkRecord* before = view.link(fact.link.ifindex);
+  const bool moved = before == nullptr || before->name != fact.link.name;
+  const bool usable = fact.link.up && fact.link.carrier;
+  const bool wasUsable = before != nullptr && before->up && before->carrier;
+  view.putLink(fact.link);
+  if (moved) interfacesMoved();
+  if (usable && !wasUsable) evaluatePending();
+}
+
+void Decider::State::on(const LinkVanished& fact) {
+  view.dropLink(fact.ifindex);
+  interfacesMoved();
+}
+
+/// A name that stands for another interface ends the epochs of all instances that use it: keepalived 1.3.9 goes on
+/// with the old index, says MASTER for ever and sends nothing, and would never remove what we added.
+void Decider::State::interfacesMoved() {
+  std::set<std::size_t> ended;
+  bool moved = false;
+  for (Watch& watch : watches) {
+    const LinkRecord* link = view.linkNamed(watch.vip.interface);
+    const int ifindex = link != nullptr ? link->ifindex : 0;
+    if (ifindex == watch.key.ifindex) continue;
+    moved = true;
+    if (watch.key.ifindex == 0) continue;  // it appears for the first time
+    watch.ledger = false;                  // it went with its interface
+    watch.unverifiedSince.reset();
+    watch.present = false;
+    ended.insert(watch.owners.begin(), watch.owners.end());
+  }
+  if (!moved) return;
+  for (const std::size_t index : ended) {
+    InstanceState& owner = instances[index];
+    const bool wasOpen = owner.epoch.isOpen();
+    owner.epoch.close();
+    owner.role = Role::Unknown;
+    tellEpoch(owner, wasOpen);
+    settle(owner);
+  }
+  std::vector<Instance> same;
+  same.reserve(instances.size());
+  for (const InstanceState& instance : instances) same.push_back(instance.config);
+  rebuildWatches(same);
+  ask();
+}
+
+void Decider::State::on(const EventsLost&) {
+  notice(Notice::Kind::EventsLost, "address notifications were lost in a flood; comparing everything");
+  out->push_back(TakeSnapshot{});
+}
+
+void Decider::State::on(const Snapshot& fact) {
+  view.replace(fact, now);
+  interfacesMoved();
+  // Nobody says who was behind what we only find: ask first.
+  for (Watch& watch : watches) {
+    const AddressRecord* record = view.find(watch.key);
+    if (record != nullptr && !watch.present) {
+      appeared(watch, *record, Hand::Unknown, Origin{});
+    } else if (record == nullptr && watch.present) {
+      vanished(watch, *watch.record, Hand::Unknown, Origin{});
+    } else if (record != nullptr) {
+      watch.record = *record;
+    }
+  }
+  for (const AddressRecord& record : fact.addresses)
+    if (record.isSecondary() && watchOf(record.key) == nullptr) mendRank(record);
+  evaluatePending();
+  for (InstanceState& instance : instances) settle(instance);
+}
+
+/// A base address came back behind VIPs that had been promoted in its absence: then the host speaks to the world
+/// as the VIP. Taking the VIPs off and putting them back at once restores the order, for the kernel promotes the
+/// base address in between. Only where it does: without promote_secondaries it would remove it instead.
+void Decider::State::mendRank(const AddressRecord& base) {
+  std::vector<std::size_t> order;
+  bool headed = false;
+  for (const AddressRecord* record : view.expectedInSubnet(base.key)) {
+    Watch& watch = *watchOf(record->key);
+    const InstanceState* owner = openOwner(watch);
+    if (owner == nullptr || !mayReinstate(watch, *owner) || holding() || silent) return;
+    headed = headed || !record->isSecondary();
+    order.push_back(indexOf(watch));
+  }
+  if (!headed) return;
+  const std::string text = toString(base.key.address) + "/" + std::to_string(base.key.prefixLength) +
+                           " came back behind a virtual address of its subnet";
+  const LinkRecord* link = view.link(base.key.ifindex);
+  if (link == nullptr || !link->promoteSecondaries) {
+    notice(Notice::Kind::Doubt, text + "; promote_secondaries is 0, so the order cannot be mended without removing it");
+    return;
+  }
+  std::sort(order.begin(), order.end());  // configuration order is the order of installation
+  for (const std::size_t i : order) out->push_back(RemoveAddress{watches[i].key});
+  for (const std::size_t i : order) add(watches[i]);
+  notice(Notice::Kind::RankMended, text + "; their order was restored");
+}
+
+}  // namespace guardian::core

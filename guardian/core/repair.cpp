@@ -1,0 +1,273 @@
+// Whether, when and how a missing address is put back; when it is taken back; how the incident ends.
+#include <algorithm>
+#include <cstring>
+
+#include "core/state.hpp"
+
+namespace guardian::core {
+namespace {
+
+// networkd's burst lasts 0.2 to 0.6 ms; an address put back in its midst may be removed again with the primary.
+constexpr Duration kBurstQuiet = std::chrono::milliseconds(5);
+// A base address that went longer ago was not taken in the same stroke, and may never return.
+constexpr Duration kSameStroke = std::chrono::seconds(10);
+constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
+constexpr int kFreeAttempts = 3;
+constexpr int kWindowAttempts = 20;  ///< networkd removes once or twice a run, never this often
+constexpr Duration kFirstBackOff = std::chrono::milliseconds(50);
+constexpr Duration kLastBackOff = std::chrono::seconds(30);
+constexpr Duration kForgive = std::chrono::seconds(60);
+
+Duration backOff(int attempts) {
+  return std::min<Duration>(kFirstBackOff * (1 << std::min(attempts - kFreeAttempts, 12)), kLastBackOff);
+}
+
+/// Our best replay of the address: the kernel's record where it was seen, else what keepalived says of it.
+AddressRecord replay(const Watch& watch) {
+  AddressRecord record;
+  if (watch.record) {
+    record = *watch.record;
+  } else {
+    record.broadcast = watch.vip.broadcast;
+    record.peer = watch.vip.peer;
+    record.label = watch.vip.label;
+    record.scope = watch.vip.scope.value_or(0);
+    record.flags = watch.vip.flags;
+    if (watch.key.address.family == Family::IPv6) {
+      record.flags |= address_flag::noDad;
+      // keepalived keeps a /128 from becoming a source address that way.
+      const bool deprecated = watch.vip.deprecated || watch.key.prefixLength == 128;
+      record.preferred = watch.vip.preferredLifetime.value_or(deprecated ? 0 : kForever);
+    }
+  }
+  record.key = watch.key;
+  return record;
+}
+
+}  // namespace
+
+InstanceState* Decider::State::openOwner(const Watch& watch) {
+  for (const std::size_t owner : watch.owners)
+    if (instances[owner].epoch.isOpen()) return &instances[owner];
+  return nullptr;
+}
+
+bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner) const {
+  if (settings.policy == PolicyKind::Observe) return false;
+  if (keepalivedWatches() && !watch.vip.noTrack) return false;
+  // Priority 255 owns its addresses: they are the host's, and whoever configured them brings them back.
+  return owner.config.understood && owner.config.priority < 255 && !watch.hostOwned;
+}
+
+/// What keeps this address from being added whatever keepalived says; nullopt: nothing.
+std::optional<std::string> Decider::State::obstacle(Watch& watch) {
+  if (holding()) return "keepalived is stopping, starting or reloading";
+  const LinkRecord* link = view.link(watch.key.ifindex);
+  if (link == nullptr) return watch.vip.interface + " does not exist";
+  if (!link->up || !link->carrier) return watch.vip.interface + " is down";
+  if (view.baseOf(watch.key) == nullptr) {
+    const std::optional<Instant> since = view.baseGoneSince(watch.key);
+    if (since && *since + kSameStroke >= watch.goneAt)
+      return "waiting for the base address of its subnet on " + watch.vip.interface + ", which was removed too";
+  } else if (!watch.lossAttributed || networkd.covers(now)) {
+    const Instant quiet = view.lastRemoval(watch.key.ifindex) + kBurstQuiet;
+    if (now < quiet) {
+      wakeAt(quiet);
+      return "removals on " + watch.vip.interface + " are still going on";
+    }
+  }
+  if (now < watch.notBefore) {
+    wakeAt(watch.notBefore);
+    return "it was removed again and again; waiting before the next attempt";
+  }
+  return std::nullopt;
+}
+
+/// A loss that another hand is known to have caused says nothing against keepalived's mastership, as long as we
+/// act on it in the same moment. Whatever was delayed needs an answer asked for after the delay: keepalived
+/// leaving MASTER in between finds nothing to remove, so nothing would tell us.
+bool Decider::State::hasEvidence(const Watch& watch, const InstanceState& owner) {
+  if (watch.lossAttributed && !silent && watch.answerAfter == now) return true;
+  return owner.masterAskedAt >= watch.answerAfter;
+}
+
+void Decider::State::evaluate(Watch& watch) {
+  if (watch.present || watch.key.ifindex == 0) return;
+  InstanceState* owner = openOwner(watch);
+  if (owner == nullptr || !mayReinstate(watch, *owner)) return;
+  if (const auto why = obstacle(watch)) {
+    watch.blocked = true;
+    watch.lossAttributed = false;
+    if (owner->incident) owner->incident->waiting = *why;
+    return;
+  }
+  if (watch.blocked) {
+    watch.blocked = false;
+    watch.answerAfter = now;
+  }
+  if (!hasEvidence(watch, *owner)) return ask();
+  if (owner->incident) owner->incident->confirmed = true;
+  add(watch);
+}
+
+void Decider::State::evaluatePending() {
+  // Adding changes the set only when it is acknowledged, which is another event.
+  for (const std::size_t i : pending) evaluate(watches[i]);
+}
+
+void Decider::State::add(Watch& watch) {
+  if (now > watch.lastAttempt + kForgive) watch.attempts = 0;
+  watch.lastAttempt = now;
+  ++watch.attempts;
+  const int freely = networkd.covers(now) ? kWindowAttempts : kFreeAttempts;
+  watch.notBefore = watch.attempts < freely ? now : now + backOff(std::max(watch.attempts, kFreeAttempts));
+  out->push_back(AddAddress{replay(watch)});
+}
+
+void Decider::State::on(const AddDone& fact) {
+  Watch* watch = watchOf(fact.key);
+  if (watch == nullptr) {  // the configuration changed in between
+    if (fact.error == 0 && !fact.existed) out->push_back(RemoveAddress{fact.key});
+    return;
+  }
+  InstanceState* owner = openOwner(*watch);
+  if (fact.error != 0) {
+    const std::string why = "adding " + toString(fact.key.address) + " failed: " + std::strerror(fact.error);
+    if (owner != nullptr && owner->incident && owner->incident->waiting != why) {
+      owner->incident->waiting = why;
+      notice(Notice::Kind::Failure, why, owner->config.name);
+    }
+    watch->notBefore = now + backOff(std::max(watch->attempts, kFreeAttempts));
+    watch->answerAfter = now;
+    watch->lossAttributed = false;
+    wakeAt(watch->notBefore);
+    return;
+  }
+  watch->present = true;
+  pending.erase(indexOf(*watch));
+  if (!fact.existed) {
+    watch->ledger = true;
+    watch->unverifiedSince = now;
+    if (owner == nullptr) return withdraw(*watch);
+    announcements.start(watch->key, owner->config.announce, now);
+    ask();
+  }
+  for (const std::size_t index : watch->owners)
+    if (instances[index].incident) instances[index].incident->back(watch->key, now, !fact.existed);
+}
+
+void Decider::State::withdraw(Watch& watch) {
+  announcements.cancel(watch.key);
+  watch.unverifiedSince.reset();
+  watch.removing = true;
+  out->push_back(RemoveAddress{watch.key});
+}
+
+void Decider::State::on(const RemoveDone& fact) {
+  Watch* watch = watchOf(fact.key);
+  if (watch == nullptr) return;
+  watch->removing = false;
+  if (fact.error != 0) {
+    notice(Notice::Kind::Failure, "removing " + toString(fact.key.address) + " failed: " + std::strerror(fact.error));
+    return;
+  }
+  watch->present = false;
+  watch->ledger = false;
+  watch->goneAt = watch->answerAfter = now;
+  watch->lossAttributed = false;
+  pending.insert(indexOf(*watch));
+}
+
+void Decider::State::withdrawUnverified(const std::string& why) {
+  for (InstanceState& instance : instances) {
+    bool any = false;
+    for (const std::size_t i : instance.watches)
+      if (watches[i].unverifiedSince) {
+        withdraw(watches[i]);
+        any = true;
+      }
+    if (any) tell(instance, Outcome::Withdrawn, why);
+  }
+}
+
+/// The node is not master: everything of this instance that stands only because of us goes, unless another
+/// instance in an epoch of its own wants it.
+void Decider::State::withdrawLedger(InstanceState& instance, const std::string& why) {
+  bool any = false;
+  for (const std::size_t i : instance.watches) {
+    Watch& watch = watches[i];
+    if (!watch.ledger || !watch.present || openOwner(watch) != nullptr) continue;
+    withdraw(watch);
+    any = true;
+  }
+  if (any) tell(instance, Outcome::Withdrawn, why);
+}
+
+void Decider::State::settle(InstanceState& instance) {
+  if (!instance.incident) return;
+  Incident& incident = *instance.incident;
+  if (incident.empty()) return instance.incident.reset();
+  const bool confirmed = incident.confirmed;
+  if (incident.allBack()) {
+    const bool unverified = std::any_of(instance.watches.begin(), instance.watches.end(),
+                                        [this](std::size_t i) { return watches[i].unverifiedSince.has_value(); });
+    if (unverified || networkd.isOpen()) return;
+    return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned, "keepalived confirms MASTER");
+  }
+  if (instance.epoch.state() == Epoch::State::Closed) {
+    if (!confirmed) return instance.incident.reset();  // keepalived's own doing, as it turns out: nothing to tell
+    const bool itself = keepalivedWatches() && settings.policy != PolicyKind::Observe;
+    return tell(instance, itself ? Outcome::Observed : Outcome::HandedOver,
+                itself ? "this keepalived answers a loss itself, by a new election" : "keepalived is no longer MASTER");
+  }
+  if (!confirmed || incident.openReported) return;
+  if (now < incident.since() + kPatience) return wakeAt(incident.since() + kPatience);
+  incident.openReported = true;
+  const bool observed = settings.policy == PolicyKind::Observe || keepalivedWatches();
+  IncidentReport report = incident.report(observed ? Outcome::Observed : Outcome::Open, now);
+  report.evidence = settings.policy == PolicyKind::Observe ? "the policy is to observe" : "this keepalived answers a loss itself";
+  nameRemover(instance, report);
+  out->push_back(std::move(report));
+}
+
+void Decider::State::tell(InstanceState& instance, Outcome outcome, std::string evidence) {
+  if (!instance.incident) {
+    if (outcome == Outcome::Withdrawn)
+      notice(Notice::Kind::Doubt, instance.config.name + ": what was put back is taken away again: " + evidence,
+             instance.config.name);
+    return;
+  }
+  IncidentReport report = instance.incident->report(outcome, now);
+  report.evidence = std::move(evidence);
+  nameRemover(instance, report);
+  out->push_back(std::move(report));
+  instance.incident.reset();
+}
+
+/// By the sockets that asked; where nothing is known of these (IPv6), by their IPv4 companions of the same burst;
+/// else by networkd's window. Only the first is knowledge, the others are marked as inferred.
+void Decider::State::nameRemover(const InstanceState& instance, IncidentReport& report) const {
+  const auto name = [this](std::uint32_t port) -> std::string {
+    if (port == networkdPort && port != 0) return "systemd-networkd.service";
+    const auto known = sockets.find(port);
+    if (known == sockets.end()) return {};
+    return known->second.unit.empty() ? known->second.process : known->second.unit;
+  };
+  const Incident& incident = *instance.incident;
+  for (const std::uint32_t port : incident.ports()) {
+    const std::string one = name(port);
+    if (one.empty() || report.remover.find(one) != std::string::npos) continue;
+    report.remover += (report.remover.empty() ? "" : ", ") + one;
+  }
+  if (!report.remover.empty()) return;
+  report.removerInferred = true;
+  const auto companion = lastNamedRemoval.find(incident.ifindex());
+  constexpr Duration kSameBurst = std::chrono::milliseconds(100);
+  if (companion != lastNamedRemoval.end() && companion->second.at >= incident.since() - kSameBurst &&
+      companion->second.at <= incident.since() + kSameBurst)
+    report.remover = name(companion->second.portId);
+  if (report.remover.empty() && !incident.trigger.empty()) report.remover = "systemd-networkd.service";
+  report.removerInferred = !report.remover.empty();
+}
+
+}  // namespace guardian::core

@@ -1,0 +1,172 @@
+// The Decider's memory, and its rules grouped by what they are about:
+//   decider.cpp   which event goes where, and the one timer
+//   evidence.cpp  keepalived's process, its answers, its unit; epochs opened, doubted, closed
+//   presence.cpp  links and addresses coming and going; what is a loss
+//   repair.cpp    whether, when and how a missing address is put back; taking back; incidents told
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/announcements.hpp"
+#include "core/attribution.hpp"
+#include "core/epoch.hpp"
+#include "core/incident.hpp"
+#include "core/inquiry.hpp"
+#include "core/kernel_view.hpp"
+#include "core/networkd_window.hpp"
+#include "guardian/core/decider.hpp"
+
+namespace guardian::core {
+
+/// An address that keepalived owns while it is master, and where we stand with it. One address may belong to
+/// several instances: it is wanted while any of them is in an epoch.
+struct Watch {
+  Vip vip;
+  AddressKey key;                       ///< ifindex 0: its interface is not there
+  std::vector<std::size_t> owners;      ///< instances, in configuration order
+  std::optional<AddressRecord> record;  ///< the kernel's own, from while it was there
+  bool present = false;
+
+  // While it is missing:
+  Instant goneAt{};
+  bool lossAttributed = false;          ///< by another hand than keepalived's, so its removal proves nothing about the role
+  bool blocked = false;                 ///< something but evidence kept us from adding when we last looked
+  Instant answerAfter{};                ///< evidence must have been asked for at or after this
+  Instant notBefore{};                  ///< back-off
+
+  // What we did:
+  bool ledger = false;                  ///< it stands there because we put it there
+  std::optional<Instant> unverifiedSince;
+  bool removing = false;                ///< our own removal is under way: an IPv6 notification could not tell
+  int attempts = 0;
+  Instant lastAttempt{};
+
+  bool hostOwned = false;               ///< put there by another hand outside any epoch: not keepalived's to lose
+  std::uint32_t installerPort = 0;      ///< who put it there, not yet known to be keepalived
+  Instant installedAt{};
+};
+
+struct InstanceState {
+  Instance config;
+  Role role = Role::Unknown;
+  Epoch epoch;
+  Instant masterAskedAt = Instant::min();  ///< the question to which it last said MASTER
+  std::optional<Incident> incident;
+  std::vector<std::size_t> watches;
+};
+
+struct Decider::State {
+  State(Settings s, std::uint32_t ownPort) : settings(s), attribution(ownPort) {}
+
+  void dispatch(const Event& event);
+  void rearm();
+
+  // decider.cpp
+  void on(const TimerFired&);
+  void on(const NetworkdName& fact) { networkd.nameChanged(fact.present, now); }
+  void on(const LinkSetupChanged& fact);
+  void on(const NetworkdSocketFound& fact) { networkdPort = fact.portId; }
+  void on(const SocketIdentified& fact);
+  void on(const BusConnected&);
+  void on(const BusLost&);
+
+  // evidence.cpp
+  void on(const KeepalivedStarted& fact);
+  void on(const KeepalivedGone&);
+  void on(const Answered& fact);
+  void on(const AskFailed& fact);
+  void on(const UnitChanged& fact);
+  void on(const JobQueued& fact);
+  void on(const JobFinished& fact);
+  void ask() { if (running) inquiry.want(now, *out); }
+  void keepalivedSilent(const std::string& why);
+  void setHold(bool job, ActiveState state);
+  bool holding() const;
+  bool keepalivedWatches() const;
+  void heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt);
+  bool learnInstallers(const InstanceState& instance, Instant askedAt);
+  void verify(const InstanceState& instance, Instant askedAt);
+  void tellEpoch(const InstanceState& instance, bool wasOpen);
+  void adopt(const Answer& answer);
+  void rebuildWatches(const std::vector<Instance>& instances);
+
+  // presence.cpp
+  void on(const AddressAppeared& fact);
+  void on(const AddressVanished& fact);
+  void on(const LinkChanged& fact);
+  void on(const LinkVanished& fact);
+  void on(const EventsLost&);
+  void on(const Snapshot& fact);
+  void appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin);
+  void vanished(Watch& watch, const AddressRecord& record, Hand hand, Origin origin);
+  void lost(Watch& watch, Hand hand, Origin origin);
+  void removedByKeepalived(Watch& watch);
+  void interfacesMoved();
+  void mendRank(const AddressRecord& base);
+
+  // repair.cpp
+  void on(const AddDone& fact);
+  void on(const RemoveDone& fact);
+  void evaluate(Watch& watch);
+  void evaluatePending();
+  std::optional<std::string> obstacle(Watch& watch);
+  bool hasEvidence(const Watch& watch, const InstanceState& owner);
+  void add(Watch& watch);
+  void withdraw(Watch& watch);
+  void withdrawUnverified(const std::string& why);
+  void withdrawLedger(InstanceState& instance, const std::string& why);
+  bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
+  InstanceState* openOwner(const Watch& watch);
+  void settle(InstanceState& instance);
+  void tell(InstanceState& instance, Outcome outcome, std::string evidence);
+  void nameRemover(const InstanceState& instance, IncidentReport& report) const;
+
+  Watch* watchOf(const AddressKey& key);
+  std::size_t indexOf(const Watch& watch) const { return static_cast<std::size_t>(&watch - watches.data()); }
+  void wakeAt(Instant at) {
+    if (!wake || at < *wake) wake = at;
+  }
+  void notice(Notice::Kind kind, std::string text, const std::string& instance = {}) {
+    out->push_back(Notice{kind, std::move(text), instance});
+  }
+  void showStatus();
+
+  Settings settings;
+  Attribution attribution;
+  KernelView view;
+  Inquiry inquiry;
+  NetworkdWindow networkd;
+  Announcements announcements;
+
+  bool running = false;  ///< keepalived's VRRP process is there
+  Version version{};
+  Configuration configuration;
+  bool silent = false;   ///< the last question brought no answer
+  int silences = 0;
+  std::optional<Instant> askAgainAt;
+  bool unitJob = false;
+  ActiveState unitState = ActiveState::Unknown;
+
+  std::vector<InstanceState> instances;
+  std::vector<Watch> watches;
+  std::map<AddressKey, std::size_t> byKey;
+  std::set<std::size_t> pending;  ///< missing watches
+
+  std::uint32_t networkdPort = 0;
+  std::map<std::uint32_t, SocketIdentified> sockets;
+  struct Removal { Instant at; std::uint32_t portId; };
+  std::map<int, Removal> lastNamedRemoval;  ///< per interface, IPv4: what an IPv6 loss of the same burst borrows
+
+  std::set<Instant> sweeps;
+  std::optional<Instant> wake;
+  std::optional<Instant> armed;
+  std::string status;
+
+  Instant now{};
+  Actions* out = nullptr;
+};
+
+}  // namespace guardian::core

@@ -1,0 +1,95 @@
+#include "guardian/core/wording.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace guardian::core {
+namespace {
+
+/// Beyond this many, a sentence lists no more addresses; the journal's fields have them all.
+constexpr std::size_t kNamed = 6;
+
+std::string named(const LossRecord& loss) {
+  return toString(loss.address) + "/" + std::to_string(loss.prefixLength);
+}
+
+std::string addresses(const IncidentReport& report) {
+  const auto& losses = report.losses;
+  std::string text;
+  const std::size_t shown = losses.size() > kNamed ? kNamed - 1 : losses.size();
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += losses.size() == shown && i + 1 == shown ? " and " : ", ";
+    text += named(losses[i]);
+  }
+  if (shown < losses.size()) text += " and " + std::to_string(losses.size() - shown) + " more";
+  return text;
+}
+
+std::string interfaces(const IncidentReport& report) {
+  std::string text;
+  for (const LossRecord& loss : report.losses)
+    if (text.find(loss.interface) == std::string::npos) text += (text.empty() ? "" : ", ") + loss.interface;
+  return text;
+}
+
+std::string remover(const IncidentReport& report) {
+  std::string text = report.remover.empty() ? "an unknown hand" : report.remover;
+  if (report.removerInferred) text += " (inferred)";
+  if (!report.trigger.empty()) text += " (" + report.trigger + ")";
+  return text;
+}
+
+Duration longest(const IncidentReport& report) {
+  Duration most{};
+  for (const LossRecord& loss : report.losses) most = std::max(most, loss.outage);
+  return most;
+}
+
+int timesLost(const IncidentReport& report) {
+  int most = 1;
+  for (const LossRecord& loss : report.losses) most = std::max(most, loss.timesLost);
+  return most;
+}
+
+std::string ending(const IncidentReport& report) {
+  const bool one = report.losses.size() == 1;
+  const std::string after = describe(longest(report));
+  switch (report.outcome) {
+    case Outcome::Open:
+      return (one ? " and is not back after " : " and are not all back after ") + after +
+             (report.waiting.empty() ? "" : "; " + report.waiting);
+    case Outcome::Repaired:
+      return (one ? " and is back after " : " and are all back after ") + after + "; announced; " + report.evidence;
+    case Outcome::Returned:
+      return (one ? " and is back after " : " and are all back after ") + after + "; put back by another hand";
+    case Outcome::Withdrawn:
+      return std::string(one ? "; it was put back and taken away again" : "; they were put back and taken away again") +
+             ", because " + report.evidence;
+    case Outcome::HandedOver:
+      return std::string(one ? " and was" : " and were") + " not put back: " + report.evidence;
+    case Outcome::Observed:
+      return "; nothing was done: " + report.evidence;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string describe(const IncidentReport& report) {
+  std::string text = report.instance + ": " + addresses(report) + " on " + interfaces(report) +
+                     (report.losses.size() == 1 ? " was" : " were") + " removed";
+  if (timesLost(report) > 1) text += " " + std::to_string(timesLost(report)) + " times";
+  return text + " by " + remover(report) + ending(report);
+}
+
+std::string describe(Duration duration) {
+  const double us = std::chrono::duration<double, std::micro>(duration).count();
+  char text[32];
+  if (us < 9950) std::snprintf(text, sizeof text, "%.2g ms", us / 1e3);
+  else if (us < 999500) std::snprintf(text, sizeof text, "%.0f ms", us / 1e3);
+  else if (us < 119.5e6) std::snprintf(text, sizeof text, "%.1f s", us / 1e6);
+  else std::snprintf(text, sizeof text, "%.0f min", us / 60e6);
+  return text;
+}
+
+}  // namespace guardian::core

@@ -1,0 +1,74 @@
+// Orders, in the imperative. The composition root carries them out in the order given; what they bring back
+// returns as events.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "guardian/core/event.hpp"
+
+namespace guardian::core {
+
+/// Never replaces: an address that stands already counts as success (AddDone::existed).
+struct AddAddress { AddressRecord record; };
+struct RemoveAddress { AddressKey key; };
+struct TakeSnapshot {};
+/// Ask the running keepalived for its instances. The answer must have been begun after this order.
+struct AskKeepalived { std::uint64_t request = 0; };
+/// One gratuitous ARP (request and reply form) or one unsolicited neighbour advertisement.
+struct Announce { int ifindex = 0; IpAddress address; std::array<std::uint8_t, 6> mac{}; bool router = false; };
+struct IdentifySocket { std::uint32_t portId = 0; };
+struct ArmTimer { Instant at; };  ///< there is one timer; a new order replaces the old
+
+// ---- what we say ----
+
+/// One VIP's part in an incident.
+struct LossRecord {
+  IpAddress address;
+  std::uint8_t prefixLength = 0;
+  std::string interface;
+  Duration outage{};   ///< time away, summed over all losses of the incident
+  int timesLost = 1;
+  bool back = false;
+};
+
+enum class Outcome : std::uint8_t {
+  Open,       ///< still missing after a while: an opening entry
+  Repaired,   ///< put back and confirmed
+  Returned,   ///< somebody else put it back; nothing was left for us to do
+  Withdrawn,  ///< put back, then taken back for want of confirmation
+  HandedOver, ///< the node is no longer master: not ours to repair
+  Observed,   ///< policy or version says hands off
+};
+
+/// One journal entry about one incident.
+struct IncidentReport {
+  std::string instance;
+  std::vector<LossRecord> losses;
+  std::string remover;   ///< "systemd-networkd.service"; empty: unknown
+  bool removerInferred = false;
+  std::string trigger;   ///< "restart of systemd-networkd.service"; empty: none seen
+  std::string evidence;  ///< why we believed what we believed
+  std::string waiting;   ///< Open: for what
+  Outcome outcome = Outcome::Open;
+};
+
+/// Anything else worth a line; at most once per change of condition.
+struct Notice {
+  enum class Kind : std::uint8_t {
+    KeepalivedFound, KeepalivedGone, InstanceTaken, InstanceLeft, BusLost, BusBack, EventsLost, RankMended, Doubt, Failure
+  };
+  Kind kind;
+  std::string text;
+  std::string instance;
+};
+
+/// What `systemctl status` shows in one line.
+struct SetStatus { std::string text; };
+
+using Action = std::variant<AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, IdentifySocket, ArmTimer,
+                            IncidentReport, Notice, SetStatus>;
+using Actions = std::vector<Action>;
+
+}  // namespace guardian::core

@@ -1,0 +1,39 @@
+// All judgement of the daemon: facts and the time in, orders out. No I/O, no clock, no logging; the same events
+// at the same instants give the same orders.
+//
+// Owned by the composition root, used on its one thread. It learns its own sockets' port id at construction so
+// that it can tell its own changes from others'.
+#pragma once
+
+#include <memory>
+
+#include "guardian/core/action.hpp"
+#include "guardian/core/event.hpp"
+
+namespace guardian::core {
+
+enum class PolicyKind : std::uint8_t { Reinstate, Observe };
+
+struct Settings {
+  PolicyKind policy = PolicyKind::Reinstate;
+  /// Whether keepalived itself reacts to the loss of its addresses. Unset: from 2.0.0 on it does.
+  std::optional<bool> keepalivedWatches;
+};
+
+class Decider {
+ public:
+  /// `ownPort`: the port id of the socket that carries AddAddress and RemoveAddress.
+  Decider(Settings settings, std::uint32_t ownPort);
+  ~Decider();
+  Decider(Decider&&) noexcept;
+  Decider& operator=(Decider&&) noexcept;
+
+  /// Appends to `out`. `now` must never go back.
+  void handle(const Event& event, Instant now, Actions& out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace guardian::core

@@ -1,0 +1,57 @@
+// Facts, in the past tense. Every one may arrive late or twice; what they mean is the Decider's affair.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "guardian/core/kernel.hpp"
+#include "guardian/core/model.hpp"
+
+namespace guardian::core {
+
+// ---- the kernel ----
+struct AddressAppeared { AddressRecord record; Origin origin; };   ///< also sent for a change
+struct AddressVanished { AddressRecord record; Origin origin; };
+struct LinkChanged { LinkRecord link; };
+struct LinkVanished { int ifindex = 0; };
+struct EventsLost {};                                              ///< the socket overran: our picture is stale
+/// The whole truth at one moment. It overrules all that deltas said before.
+struct Snapshot { std::vector<LinkRecord> links; std::vector<AddressRecord> addresses; };
+/// Who owns a socket, as far as it can be known; empty strings where it cannot.
+struct SocketIdentified { std::uint32_t portId = 0; std::string process; std::string unit; };
+/// networkd's socket, found in the kernel's table (0: not found). PID 1 may have made it: no process id.
+struct NetworkdSocketFound { std::uint32_t portId = 0; };
+
+// ---- what our own orders brought ----
+struct AddDone { AddressKey key; int error = 0; bool existed = false; };  ///< error: errno, 0 if it is there now
+struct RemoveDone { AddressKey key; int error = 0; };
+
+// ---- keepalived ----
+/// A VRRP process was found that we did not know; all that was believed of its predecessor is void.
+struct KeepalivedStarted { int vrrpPid = 0; Version version; Configuration configuration; };
+struct KeepalivedGone {};
+struct Answered { std::uint64_t request = 0; Answer answer; };
+struct AskFailed { std::uint64_t request = 0; std::string why; };
+
+// ---- systemd ----
+enum class Unit : std::uint8_t { Keepalived, Networkd };
+enum class ActiveState : std::uint8_t { Unknown, Active, Reloading, Inactive, Failed, Activating, Deactivating };
+struct UnitChanged { Unit unit; ActiveState state; bool jobPending = false; };
+struct JobQueued { Unit unit; };
+struct JobFinished { Unit unit; };
+struct NetworkdName { bool present = false; };                     ///< org.freedesktop.network1 on the bus
+enum class LinkSetup : std::uint8_t { Other, Configuring, Configured, Unmanaged };
+struct LinkSetupChanged { int ifindex = 0; LinkSetup state = LinkSetup::Other; };
+struct BusConnected {};
+struct BusLost {};
+
+/// A hint that time has passed; the Decider compares `now` itself.
+struct TimerFired {};
+
+using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
+                           SocketIdentified, NetworkdSocketFound, AddDone, RemoveDone, KeepalivedStarted,
+                           KeepalivedGone, Answered, AskFailed, UnitChanged, JobQueued, JobFinished, NetworkdName,
+                           LinkSetupChanged, BusConnected, BusLost, TimerFired>;
+
+}  // namespace guardian::core
