@@ -1,0 +1,25 @@
+// The bytes of announcements. Pure. They are keepalived's own (vrrp_arp.c, vrrp_ndisc.c), plus the reply form of
+// a gratuitous ARP, which some receivers take where they ignore the request form.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "guardian/core/address.hpp"
+
+namespace guardian::packet {
+
+using Mac = std::array<std::uint8_t, 6>;
+using ArpFrame = std::array<std::uint8_t, 42>;
+using NeighbourFrame = std::array<std::uint8_t, 86>;
+
+enum class ArpForm : std::uint8_t { Request = 1, Reply = 2 };
+
+/// Broadcast, sender and target address the VIP, target hardware address all ones. Precondition: IPv4.
+ArpFrame gratuitousArp(const core::IpAddress& vip, const Mac& mac, ArpForm form);
+
+/// Unsolicited neighbour advertisement to all nodes: source the VIP, hop limit 255, override set, solicited
+/// clear, router as the interface forwards. Precondition: IPv6.
+NeighbourFrame unsolicitedNa(const core::IpAddress& vip, const Mac& mac, bool router);
+
+}  // namespace guardian::packet
