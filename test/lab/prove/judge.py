@@ -1,0 +1,220 @@
+"""Judgement: from what was seen to what was wrong. Pure functions; all times are on the machine's monotonic clock."""
+
+import re
+
+from .nodes import BASES, VIPS, base_of
+
+LIMIT = 0.050       # a VIP is back within this, from its removal or from the return of the base address it shares a subnet with
+LET_GO = 0.010      # nothing may be added later than this after keepalived has let go
+STAMP_ERROR = 0.005  # a journal entry's time and an observer's need not agree better than this
+ANNOUNCED_WITHIN = 1.0
+
+
+def absences(changes, address):
+    """When the address was away: pairs (removed, back), back being None while it still is.
+
+    An address that is "added" while it is there was only changed (the kernel promotes a secondary so): no return.
+    """
+    found, gone = [], None
+    for change in changes:
+        if change.get("address") != address:
+            continue
+        if change["what"] == "remove":
+            gone = change["at"] if gone is None else gone
+        elif gone is not None:
+            found.append((gone, change["at"]))
+            gone = None
+    return found + ([(gone, None)] if gone is not None else [])
+
+
+def base_back(changes, node, vip, removed, back):
+    """When the base address that the VIP had to wait for came back, or None if it had to wait for none."""
+    base = base_of(vip, node)
+    returns = [end for start, end in absences(changes, base) if end and end > removed and (back is None or start < back)]
+    return max((end for end in returns if back is None or end <= back), default=None)
+
+
+def loss(changes, node, vip):
+    """What happened to one VIP, or None if nothing did."""
+    gaps = absences(changes, vip)
+    if not gaps:
+        return None
+    record = {"address": vip, "instance": VIPS[vip], "times": len(gaps), "back": gaps[-1][1] is not None,
+              "removed_at": gaps[0][0], "back_at": gaps[-1][1], "outage_ms": 0.0, "after_base_ms": None, "late": False}
+    for removed, back in gaps:
+        if back is None:
+            record["outage_ms"], record["late"] = None, True
+            continue
+        record["outage_ms"] = round(max(record["outage_ms"], (back - removed) * 1000), 2)
+        waited = base_back(changes, node, vip, removed, back)
+        if waited is not None:
+            record["after_base_ms"] = round((back - waited) * 1000, 2)
+        record["late"] |= back - (waited or removed) > LIMIT
+    return record
+
+
+def losses(changes, node):
+    return [found for found in (loss(changes, node, vip) for vip in VIPS) if found]
+
+
+def masterships(journal, instance, master_at_start, start, end):
+    """The times in which keepalived itself called the node master of the instance."""
+    spans, since = [], start if master_at_start else None
+    for entry in journal:
+        text = str(entry.get("MESSAGE", ""))
+        named = re.match(r"(?:VRRP_Instance)?\((\S+?)\) (Entering (\w+) STATE|sent 0 priority)", text)
+        if named and named[1] == instance:
+            master = named[3] == "MASTER"
+        elif re.match(r"Stopping (Keepalive|keepalived)", text):
+            master = False
+        else:
+            continue
+        if master and since is None:
+            since = entry["at"]
+        elif not master and since is not None:
+            spans.append((since, entry["at"]))
+            since = None
+    return spans + ([(since, end)] if since is not None else [])
+
+
+def adds_without_mastership(changes, journal, master_at_start, start, end):
+    """VIPs that somebody put on a node while keepalived there was not master."""
+    wrong = []
+    for vip, instance in VIPS.items():
+        spans = masterships(journal, instance, master_at_start, start, end)
+        present = master_at_start
+        for change in changes:
+            if change.get("address") != vip:
+                continue
+            fresh, present = change["what"] == "add" and not present, change["what"] == "add"
+            at = change["at"]
+            if fresh and not any(first - STAMP_ERROR <= at <= last + LET_GO for first, last in spans):
+                wrong.append({"address": vip, "at": at, "port": change["port"]})
+    return wrong
+
+
+def spans_present(changes, vip, present, start, end):
+    spans, since = [], start if present else None
+    for change in changes:
+        if change.get("address") != vip:
+            continue
+        if change["what"] == "add" and since is None:
+            since = change["at"]
+        elif change["what"] == "remove" and since is not None:
+            spans.append((since, change["at"]))
+            since = None
+    return spans + ([(since, end)] if since is not None else [])
+
+
+def doubled_ms(changes, start, end):
+    """The longest time for which both nodes had the same VIP."""
+    longest = 0.0
+    for vip in VIPS:
+        for one in spans_present(changes["node1"], vip, True, start, end):
+            for other in spans_present(changes["node2"], vip, False, start, end):
+                longest = max(longest, min(one[1], other[1]) - max(one[0], other[0]))
+    return round(longest * 1000, 2)
+
+
+def announcements(frames, vip, since):
+    """Unasked-for ARP or NA frames for the VIP, from the moment it was back."""
+    address = vip.split("/")[0]
+    return [frame for frame in frames if frame.get("sender") == address and frame["at"] >= since - 0.001 and (
+        frame["target"] == address if frame["kind"] == "arp" else not frame["solicited"])]
+
+
+def differences(before, after):
+    """What is not as it was, in words. Works on addresses (records) and on routes (plain lines)."""
+    if isinstance(before, list):
+        return [f"route gone: {line}" for line in before if line not in after] + \
+               [f"route new: {line}" for line in after if line not in before]
+    found = []
+    for name in sorted({*before, *after}):
+        was, now = before.get(name), after.get(name)
+        if was is None or now is None:
+            found.append(f"{name} is {'new' if was is None else 'gone'}")
+        elif was != now:
+            keys = [key for key in sorted({*was, *now}) if was.get(key) != now.get(key)]
+            found.append(f"{name} differs: " + ", ".join(f"{key} {was.get(key)} -> {now.get(key)}" for key in keys))
+    return found
+
+
+def words(value):
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def closings(journal):
+    """The guardian's closing entries, by their fields; the text is for people."""
+    return [entry for entry in journal if "VIPG_OUTAGE_USEC" in entry]
+
+
+def journal_problems(journal, lost, remover):
+    entries, problems = closings(journal), []
+    for record in lost:
+        address = record["address"].split("/")[0]
+        naming = [entry for entry in entries if any(vip.split("/")[0] == address for vip in words(entry.get("VIPG_VIP")))]
+        if len(naming) != 1:
+            problems.append(f"journal: {len(naming)} closing entries name {record['address']}, expected 1")
+            continue
+        if words(naming[0].get("VIPG_INSTANCE")) != [record["instance"]]:
+            problems.append(f"journal: {record['address']} ascribed to instance {naming[0].get('VIPG_INSTANCE')}")
+        if words(naming[0].get("VIPG_INTERFACE")) != ["eth0"]:
+            problems.append(f"journal: {record['address']} ascribed to interface {naming[0].get('VIPG_INTERFACE')}")
+        if not re.search(remover, " ".join(words(naming[0].get("VIPG_REMOVER")))):
+            problems.append(f"journal: remover of {record['address']} is {naming[0].get('VIPG_REMOVER')!r}, "
+                            f"expected /{remover}/")
+    return problems
+
+
+def repaired(seen, remover):
+    """Everything that must be true after a loss that the guardian had to mend."""
+    problems = []
+    lost = losses(seen.changes["node1"], "node1")
+    if not lost:
+        problems.append("nothing was lost: the scenario has proved nothing")
+    for record in lost:
+        if not record["back"]:
+            problems.append(f"{record['address']} is still missing")
+        elif record["late"]:
+            problems.append(f"{record['address']} was back late: {record['outage_ms']} ms after its removal"
+                            + (f", {record['after_base_ms']} ms after the base address" if record["after_base_ms"] else ""))
+        if record["back"]:
+            heard = announcements(seen.frames, record["address"], record["back_at"])
+            record["announced"] = len(heard)
+            record["announced_after_ms"] = round((heard[0]["at"] - record["back_at"]) * 1000, 2) if heard else None
+            if not heard or heard[0]["at"] - record["back_at"] > ANNOUNCED_WITHIN:
+                problems.append(f"{record['address']} was not announced")
+    problems += differences(seen.before["addresses"], seen.after["addresses"])
+    problems += differences(seen.before["routes"], seen.after["routes"])
+    for base in BASES["node1"]:
+        if seen.after["addresses"].get(base, {}).get("secondary"):
+            problems.append(f"base address {base} has become a secondary address")
+    if any(change["what"] == "add" and change["address"] in VIPS for change in seen.changes["node2"]):
+        problems.append("node2 became master: the loss has led to a failover")
+    return lost, problems + journal_problems(seen.journal["node1"], lost, remover) + non_master_problems(seen)
+
+
+def handed_over(seen):
+    """Everything that must be true after keepalived on node1 has let go, by itself or because it was told to."""
+    problems = non_master_problems(seen)
+    there = seen.after_node2["addresses"]
+    problems += [f"{vip} is still on node1" for vip in VIPS if vip in seen.after["addresses"]]
+    problems += [f"{vip} is not on node2" for vip in VIPS if vip not in there]
+    return losses(seen.changes["node1"], "node1"), problems
+
+
+def non_master_problems(seen):
+    problems = []
+    for node, master in (("node1", True), ("node2", False)):
+        for wrong in adds_without_mastership(seen.changes[node], seen.keepalived[node], master, seen.start, seen.end):
+            problems.append(f"{wrong['address']} was added on {node} by port {wrong['port']}, {(wrong['at'] - seen.start) * 1000:.1f}"
+                            " ms into the scenario, while keepalived there was not master")
+    return problems
+
+
+def shown_without_guardian(seen):
+    """Without the guardian a deaf keepalived stays master and its VIPs stay away: that is the problem to be shown."""
+    lost = losses(seen.changes["node1"], "node1")
+    problems = [] if lost else ["nothing was lost: the scenario has shown nothing"]
+    problems += [f"{record['address']} came back by itself" for record in lost if record["back"]]
+    return lost, problems

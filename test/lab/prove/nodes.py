@@ -1,0 +1,196 @@
+"""A lab that stands, as the scenarios use it: commands in its nodes, and what is on their interfaces."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+NAME = os.environ.get("LAB_NAME", "vglab")
+STATE = pathlib.Path(os.environ.get("LAB_STATE", f"/run/{NAME}"))
+
+# What node/keepalived.conf says, as the judge needs it: address -> instance. Link-local ones are spared by networkd.
+VIPS = {
+    "192.0.2.100/24": "VI_1", "192.0.2.101/32": "VI_1", "198.51.100.10/24": "VI_1", "192.0.2.102/24": "VI_1",
+    "fe80::100/64": "VI_6", "2001:db8::100/64": "VI_6", "2001:db8::101/128": "VI_6",
+}
+BASES = {"node1": ("192.0.2.11/24", "2001:db8::11/64"), "node2": ("192.0.2.12/24", "2001:db8::12/64")}
+
+
+def base_of(vip, node):
+    """The base address whose subnet the VIP shares, or None: only such a VIP may have to wait."""
+    subnets = {"192.0.2.": ("/24", 0), "2001:db8::": ("/64", 1)}
+    for start, (prefix, which) in subnets.items():
+        if vip.startswith(start) and vip.endswith(prefix):
+            return BASES[node][which]
+    return None
+
+
+class LabError(Exception):
+    """The lab itself is broken: no verdict about the guardian can be had."""
+
+
+def run(argv, check=True, stdin=None, timeout=60):
+    try:
+        done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
+    except subprocess.TimeoutExpired as hung:
+        raise LabError(f"{' '.join(argv)}: no end after {timeout} s") from hung
+    if check and done.returncode != 0:
+        raise LabError(f"{' '.join(argv)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+class Node:
+    def __init__(self, name):
+        self.name = name
+        self.root = STATE / name / "root"
+
+    def __call__(self, *argv, **options):
+        """A command inside the node, as an administrator would run it."""
+        leader = (STATE / self.name / "leader.pid").read_text().strip()
+        return run(["nsenter", "--target", leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--",
+                    "/usr/bin/env", "-C", "/root", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_PAGER=", *argv], **options)
+
+    def shell(self, script, **options):
+        return self("sh", "-ec", script, **options)
+
+    def outside(self, *argv):
+        """The machine's own command in the node's network: looks without touching."""
+        return run(["nsenter", f"--net=/run/netns/{NAME}-{self.name}", "--", *argv]).stdout
+
+    def addresses(self):
+        """Everything that the kernel has to say about each address, fit for comparison."""
+        found = {}
+        for link in json.loads(self.outside("ip", "-j", "-d", "address", "show", "dev", "eth0")):
+            for entry in link.get("addr_info", []):
+                if entry.get("dynamic"):  # counts down by itself
+                    entry.pop("valid_life_time"), entry.pop("preferred_life_time")
+                found[f"{entry['local']}/{entry['prefixlen']}"] = entry
+        return found
+
+    def routes(self):
+        lines = []
+        for family in "-4", "-6":
+            text = self.outside("ip", "-o", family, "route", "show", "table", "all")
+            lines += [re.sub(r" expires \S+", "", line).strip() for line in text.splitlines() if "eth0" in line]
+        return sorted(lines)
+
+    def active(self, unit):
+        return self("systemctl", "is-active", unit, check=False).stdout.strip() == "active"
+
+    def property(self, unit, name):
+        return self("systemctl", "show", "--value", "--property", name, unit).stdout.strip()
+
+    def cursor(self):
+        """A place in the journal to read on from. Syncs first, so that nothing earlier turns up behind it."""
+        self("journalctl", "--sync", check=False)
+        found = re.search(r"-- cursor: (.*)", self("journalctl", "-n", "1", "--show-cursor", check=False).stdout)
+        return found[1] if found else None
+
+    def journal(self, unit, cursor):
+        after = [f"--after-cursor={cursor}"] if cursor else []
+        text = self("journalctl", "-q", "-u", unit, "-o", "json", "--all", *after, check=False).stdout
+        entries = []
+        for line in text.splitlines():
+            entry = {key: plain(value) for key, value in json.loads(line).items()}
+            entry["at"] = at_of(entry)
+            entries.append(entry)
+        return entries
+
+
+def plain(value):
+    """A journal field as text, or a list of texts: fields may repeat, and come as bytes when not plain ASCII."""
+    if isinstance(value, list):
+        if value and all(isinstance(item, int) for item in value):
+            return bytes(value).decode("utf-8", "replace")
+        return [plain(item) for item in value]
+    return value
+
+
+def at_of(entry):
+    """When an entry was sent, on the monotonic clock. The kernel's stamp of the datagram where there is one."""
+    stamp = entry.get("_SOURCE_REALTIME_TIMESTAMP") or entry.get("__REALTIME_TIMESTAMP")
+    return int(stamp) / 1e6 - (time.time() - time.monotonic())
+
+
+class Lab:
+    """Both nodes and the client, with the guardian installed or not."""
+
+    def __init__(self, suite, guardian):
+        self.suite, self.guardian = suite, guardian
+        self.node1, self.node2 = Node("node1"), Node("node2")
+        self.nodes = (self.node1, self.node2)
+        settings = (STATE / "settings").read_text()
+        self.deaf = "LAB_DEAF=1" in settings or not re.search(r"^KEEPALIVED=''$", settings, re.M)
+
+    def install(self, package):
+        for node in self.nodes:
+            shutil.copy(package, node.root / "root")
+            node("apt-get", "install", "-y", "-q", f"./{os.path.basename(package)}", timeout=120)
+            if self.deaf:
+                (node.root / "etc/vip-guardian").mkdir(exist_ok=True)
+                (node.root / "etc/vip-guardian/vip-guardian.json").write_text(
+                    '{"keepalived": {"watches_addresses": false}}\n')
+            node("systemctl", "enable", "--now", "vip-guardian.service")
+            if self.deaf:  # the package has started it already, before the setting was there
+                node("systemctl", "restart", "vip-guardian.service")
+
+    def ready(self):
+        """Why the lab is not in the state from which every scenario starts, or None."""
+        if not all(node.active("keepalived.service") and node.active("systemd-networkd.service") for node in self.nodes):
+            return "keepalived or networkd is not running"
+        if self.guardian and not all(node.active("vip-guardian.service") for node in self.nodes):
+            return "vip-guardian is not running"
+        here, there = self.node1.addresses(), self.node2.addresses()
+        missing = [vip for vip in [*VIPS, *BASES["node1"]] if vip not in here]
+        doubled = [vip for vip in VIPS if vip in there]
+        if missing or doubled:
+            return f"node1 lacks {missing}, node2 has {doubled}"
+        if any("tentative" in entry for entry in here.values()):
+            return "an address is still being checked for duplicates"
+        if any(here[base].get("secondary") for base in BASES["node1"]):
+            return "a VIP has become the primary address of the base address's subnet"
+        return None
+
+    def wait(self, question, seconds, what):
+        deadline = time.monotonic() + seconds
+        while (answer := question()) is not None:
+            if time.monotonic() > deadline:
+                raise LabError(f"{what}: {answer}")
+            time.sleep(0.1)
+
+    def heal(self):
+        """Node1 master with everything, node2 backup with nothing, and both quiet."""
+        changed = False
+        for node in self.nodes:
+            for kept, used in (("eth0.network", "systemd/network/10-eth0.network"),
+                               ("keepalived.conf", "keepalived/keepalived.conf")):
+                good, there = node.root / "etc/lab" / kept, node.root / "etc" / used
+                if not there.exists() or there.read_bytes() != good.read_bytes():
+                    shutil.copy(good, there)
+                    changed = True
+        if changed or self.ready():
+            self.start_afresh()
+        self.wait(self.ready, 25, "the lab does not get back to its starting state")
+        time.sleep(1.2)  # more than one advert interval without a change
+        self.wait(self.ready, 1, "the lab does not stay in its starting state")
+
+    def start_afresh(self):
+        for node in self.nodes:
+            node("systemctl", "reset-failed", check=False)
+            node("networkctl", "reload", check=False)
+            node("systemctl", "restart", "systemd-networkd.service")
+        time.sleep(0.5)
+        for node in self.nodes:
+            node("systemctl", "restart", "keepalived.service")
+            if self.guardian and not node.active("vip-guardian.service"):
+                node("systemctl", "start", "vip-guardian.service")
+
+    def versions(self):
+        text = self.node1.shell("systemctl --version | head -1; keepalived -v 2>&1 | head -1").stdout
+        systemd, keepalived = text.splitlines()[:2]
+        return systemd.split()[1], re.search(r" v(\S+)", keepalived)[1]

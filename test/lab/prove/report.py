@@ -1,0 +1,76 @@
+"""What people read of a run."""
+
+from . import judge
+
+WIDTH = 120
+
+
+def figure(value, unit=" ms"):
+    return "-" if value is None else f"{value:.2f}{unit}"
+
+
+def block(suite, record):
+    """One scenario, readable by itself."""
+    lines = [f"--- {suite} / {record['name']}: {record['what']} ".ljust(WIDTH, "-")]
+    if record["skipped"]:
+        return "\n".join([*lines, f"SKIPPED: {record['skipped']}"])
+    if "lost" in record:
+        lines += body(record)
+    lines += [f"  ! {problem}" for problem in record["problems"]]
+    lines.append(("PASS" if record["ok"] else "FAIL") + f"  ({record['seconds']} s)")
+    return "\n".join(lines)
+
+
+def body(record):
+    lines = []
+    before, after = record["before"], record["after"]
+    same = not judge.differences(before["addresses"], after["addresses"])
+    same_routes = not judge.differences(before["routes"], after["routes"])
+    lines.append(f"  node1 before: {' '.join(before['addresses'])}")
+    lines.append(f"  node1 after:  {'the same, in every attribute' if same else ' '.join(after['addresses'])}"
+                 f"; routes {'the same' if same_routes else 'differ'}")
+    for lost in record["lost"]:
+        text = f"  {lost['address']:18} {lost['instance']}  "
+        text += f"gone for {figure(lost['outage_ms']):>10}" if lost["back"] else "gone, and stayed away"
+        if lost["after_base_ms"] is not None:
+            text += f", back {figure(lost['after_base_ms'])} after its base address"
+        if lost["times"] > 1:
+            text += f", removed {lost['times']} times"
+        if lost.get("announced"):
+            text += f", announced {lost['announced']} times, first after {figure(lost['announced_after_ms'])}"
+        lines.append(text)
+    for flow in record["pings"]:
+        lines.append(f"  client's pings to {flow['target']}: {flow['lost']} of {flow['sent']} lost,"
+                     f" longest gap {figure(flow['longest_gap_ms'])}")
+    if record["doubled_ms"]:
+        lines.append(f"  the same VIP on both nodes for {figure(record['doubled_ms'])}")
+    for name, entries in record["journal"].items():
+        lines += [f"  {name} journal: {entry.get('MESSAGE')}" for entry in entries]
+    return lines
+
+
+def summary(runs):
+    lines = ["", "=== summary ".ljust(WIDTH, "=")]
+    passed = failed = skipped = 0
+    for run in runs:
+        for record in run["scenarios"]:
+            if record["skipped"]:
+                skipped += 1
+                word, detail = "SKIPPED", record["skipped"]
+            else:
+                passed, failed = passed + record["ok"], failed + (not record["ok"])
+                word = "pass" if record["ok"] else "FAIL"
+                worst = max((lost["after_base_ms"] if lost["after_base_ms"] is not None else lost["outage_ms"] or 0
+                             for lost in record.get("lost", []) if lost["back"]), default=None)
+                gap = max((flow["longest_gap_ms"] for flow in record.get("pings", [])), default=None)
+                detail = f"worst return {figure(worst):>10}   longest gap of pings {figure(gap):>10}"
+                if not record["ok"]:
+                    detail += f"   {record['problems'][0]}"
+            lines.append(f"{run['suite']:9} {record['name']:22} {word:8} {detail}"[:200])
+        if run.get("skipped"):
+            skipped += 1
+            lines.append(f"{run['suite']:9} {'(all of it)':22} SKIPPED  {run['skipped']}")
+        elif run.get("broken"):
+            failed += 1
+            lines.append(f"{run['suite']:9} {'(all of it)':22} FAIL     {run['broken']}")
+    return "\n".join([*lines, f"{passed} passed, {failed} failed, {skipped} skipped"]), failed
