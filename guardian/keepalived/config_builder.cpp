@@ -1,0 +1,102 @@
+#include "keepalived/config_builder.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <limits>
+
+namespace guardian::keepalived {
+namespace {
+
+using Severity = core::Problem::Severity;
+
+constexpr std::size_t kLongestInterfaceName = 15;
+constexpr std::size_t kMostProblems = 2000;
+
+}  // namespace
+
+Builder::Builder(const ReadOptions& options, FileSource& files) : options_(options), parser_(options, files, *this) {
+  const FileContent scopes = files.readFile("/etc/iproute2/rt_scopes");
+  if (scopes.status == FileContent::Status::Read) scopes_ = ScopeNames(scopes.text);
+  result_.globals.defaultInterface = "eth0";
+}
+
+core::Configuration Builder::build(const std::string& path) {
+  try {
+    parser_.parse(path, rootBlock(parser_.grammar()));
+    complete();
+  } catch (const Refused& refused) {
+    result_.accepted = false;
+    if (completing_ != nullptr) {
+      addProblem(Severity::Error, completing_->file, completing_->line, refused.text);
+    } else {
+      parser_.report(Severity::Error, refused.text);
+    }
+  }
+  for (Draft& draft : drafts_) {
+    core::Instance& instance = draft.instance;
+    if (!result_.accepted) instance.understood = false;
+    for (DraftVip& vip : draft.vips) instance.vips.push_back(std::move(vip.vip));
+    for (DraftVip& vip : draft.excluded) {
+      vip.vip.excluded = true;
+      instance.vips.push_back(std::move(vip.vip));
+    }
+    result_.instances.push_back(std::move(instance));
+  }
+  return std::move(result_);
+}
+
+void Builder::addProblem(Severity severity, const std::string& file, int line, const std::string& text) {
+  if (result_.problems.size() > kMostProblems) return;
+  if (result_.problems.size() == kMostProblems) {
+    result_.problems.push_back({Severity::Error, file, line, "There are more problems than are listed here."});
+    return;
+  }
+  result_.problems.push_back({severity, file, line, text});
+}
+
+void Builder::problem(Severity severity, const std::string& text) { parser_.report(severity, text); }
+
+void Builder::refuse(const std::string& text) const { throw Refused{text}; }
+
+void Builder::unknownKeyword(const Words& words, bool insideBlock) {
+  std::string text = "keepalived does not know '" + words[0] + "' here and ignores the line.";
+  if (words.back() == "{" && insideBlock)
+    text = "keepalived does not know '" + words[0] +
+           "' here and does not skip its block: the block's '}' ends the one around it.";
+  problem(Severity::Warning, text);
+}
+
+Builder::Draft& Builder::draft() {
+  // keepalived takes the last element of its list of instances without looking whether there is one.
+  if (drafts_.empty()) refuse("An instance keyword stands where no instance is; keepalived crashes on it.");
+  if (parser_.inForeignText()) doubt(drafts_.back());
+  return drafts_.back();
+}
+
+void Builder::doubt(Draft& draft) { draft.instance.understood = false; }
+
+bool Builder::exists(const std::string& interface) const {
+  if (interface.empty() || interface.size() > kLongestInterfaceName) return false;
+  return interface == "lo" || !options_.interfaces || options_.interfaces->count(interface) > 0;
+}
+
+std::optional<unsigned long> readUnsigned(const Grammar& grammar, const std::string& word, unsigned long least,
+                                          unsigned long most, bool tolerant) {
+  char* end = nullptr;
+  errno = 0;
+  const unsigned long number = std::strtoul(word.c_str(), &end, 10);
+  const bool inside = number >= least && number <= most;
+  if (!grammar.since(2, 0, 7)) return inside && (tolerant || *end == '\0') ? std::make_optional(number) : std::nullopt;
+  const std::size_t start = word.find_first_not_of(" \t\n\v\f\r");
+  const bool negative = start != std::string::npos && word[start] == '-';
+  const bool clean = !negative && *end == '\0' && errno != ERANGE && number <= std::numeric_limits<unsigned>::max();
+  return inside && (clean || tolerant) ? std::make_optional(number) : std::nullopt;
+}
+
+core::Configuration readConfiguration(const std::string& path, const ReadOptions& options, FileSource& files) {
+  return Builder(options, files).build(path);
+}
+
+std::string configIdOf(const std::string& nodeName) { return nodeName.substr(0, nodeName.find('.')); }
+
+}  // namespace guardian::keepalived

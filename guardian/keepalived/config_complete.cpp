@@ -1,0 +1,221 @@
+// What keepalived does once all lines are read and before it starts: defaults, checks that end it, names and
+// devices (vrrp.c: vrrp_complete_instance, vrrp_complete_init).
+#include <algorithm>
+#include <tuple>
+
+#include "keepalived/config_builder.hpp"
+#include "keepalived/config_vip.hpp"
+
+namespace guardian::keepalived {
+namespace {
+
+using Severity = core::Problem::Severity;
+using std::chrono::microseconds;
+
+constexpr std::size_t kMostVips4 = 255;  // the count in an advert is eight bits
+constexpr std::size_t kMostVips6 = 89;   // what fits behind the headers in 1500 bytes
+constexpr std::size_t kLongestInterfaceName = 15;
+
+}  // namespace
+
+std::optional<Builder::DraftVip> Builder::readVip(const Words& words, bool isStatic) {
+  VipLine line(words, parser_.grammar(), scopes_, isStatic);
+  const bool kept = line.read();
+  for (const auto& [severity, text] : line.findings) problem(severity, text);
+  if (!kept) return std::nullopt;
+  if (!line.certain && !isStatic) doubt(draft());
+  core::Vip& vip = line.vip;
+  if (!vip.interface.empty() && !exists(vip.interface) && !dynamicInterfaces_) {
+    if (parser_.grammar().dynamicInterfaces()) {
+      missingInterface(vip.interface);
+    } else {
+      problem(Severity::Error,
+              "Interface '" + vip.interface + "' does not exist; keepalived drops this address until it is restarted.");
+    }
+    return std::nullopt;
+  }
+  // Before 2.1.0 an address is taken for a static one while its instance has no interface yet.
+  const bool early = !parser_.grammar().since(2, 1, 0);
+  if (vip.interface.empty() && (isStatic || (early && draft().instance.interface.empty()))) {
+    const std::string& fallback = result_.globals.defaultInterface;
+    if (!exists(fallback)) {
+      problem(Severity::Error, "There is no interface for this address; keepalived drops it.");
+      return std::nullopt;
+    }
+    if (!isStatic)
+      problem(Severity::Error,
+              "The instance has no interface yet at this line; keepalived puts the address on " + fallback + ".");
+    vip.interface = fallback;
+  }
+  return DraftVip{std::move(vip), line.usesVmac};
+}
+
+void Builder::complete() {
+  if (hasMissingInterface_) refuse("An interface does not exist; this keepalived then ends with an error.");
+  if (options_.interfaces) takenNames_ = *options_.interfaces;
+  for (const Draft& draft : drafts_) {
+    if (!draft.instance.vmac.empty()) takenNames_.insert(draft.instance.vmac);
+  }
+  for (Draft& draft : drafts_) {
+    completing_ = &draft;
+    completeInstance(draft);
+  }
+  checkUniqueVrids();
+  completing_ = nullptr;
+}
+
+void Builder::completeInstance(Draft& draft) {
+  chooseVersion(draft);
+  checkMinimum(draft);
+  moveExcess(draft);
+  choosePriority(draft);
+  chooseAdvertInterval(draft);
+  chooseInterfaces(draft);
+  finishAnnouncement(draft);
+  draft.instance.unicast = !draft.instance.unicastPeers.empty();
+}
+
+void Builder::chooseVersion(Draft& draft) {
+  core::Instance& instance = draft.instance;
+  if (!draft.strictGiven) draft.strict = globalStrict_;
+  const bool isIpv6 = draft.hasFamily && instance.family == core::Family::IPv6;
+  if (isIpv6 && (!draft.hasVersion || (instance.vrrpVersion == 2 && draft.strict))) {
+    instance.vrrpVersion = 3;
+  } else if (!draft.hasVersion) {
+    instance.vrrpVersion = globalVersion_;
+  }
+}
+
+void Builder::checkMinimum(Draft& draft) const {
+  const core::Instance& instance = draft.instance;
+  const bool isIpv6 = instance.family == core::Family::IPv6;
+  const bool needsVip = instance.vrrpVersion == 3 || draft.strict || (isIpv6 && !parser_.grammar().since(2, 0, 0));
+  if (draft.vips.empty() && needsVip && !draft.needsNoVip)
+    refuse("Instance '" + instance.name + "' has no virtual address; keepalived ends with an error.");
+  if (instance.vrid == 0)
+    refuse("Instance '" + instance.name + "' has no valid virtual_router_id; keepalived ends with an error.");
+  const bool interfaceOptional = parser_.grammar().since(2, 1, 0) && !instance.unicastPeers.empty();
+  if (instance.interface.empty() && !(interfaceOptional && draft.hasSourceAddress))
+    refuse("Instance '" + instance.name + "' has no interface that exists; keepalived ends with an error.");
+  if (draft.strict && !instance.unicastPeers.empty())
+    refuse("Instance '" + instance.name + "' has unicast peers in strict mode; keepalived ends with an error.");
+}
+
+void Builder::moveExcess(Draft& draft) {
+  const std::size_t most = draft.instance.family == core::Family::IPv4 ? kMostVips4 : kMostVips6;
+  if (draft.vips.size() <= most) return;
+  addProblem(Severity::Warning, draft.file, draft.line,
+             "Instance '" + draft.instance.name +
+                 "' has more addresses than fit into an advert; keepalived treats the last ones as excluded.");
+  const auto first = draft.vips.begin() + static_cast<std::ptrdiff_t>(most);
+  draft.excluded.insert(draft.excluded.end(), std::make_move_iterator(first),
+                        std::make_move_iterator(draft.vips.end()));
+  draft.vips.erase(first, draft.vips.end());
+}
+
+void Builder::choosePriority(Draft& draft) {
+  core::Instance& instance = draft.instance;
+  if (!draft.hasPriority) instance.priority = draft.startsAsMaster ? 255 : 100;
+  const bool noChoice = parser_.grammar().since(2, 0, 0) && draft.startsAsMaster;
+  if (instance.nopreempt && (instance.priority == 255 || noChoice)) {
+    addProblem(Severity::Warning, draft.file, draft.line,
+               "nopreempt does not go with being the address owner or starting as MASTER; keepalived drops it.");
+    instance.nopreempt = false;
+  }
+}
+
+void Builder::chooseAdvertInterval(Draft& draft) {
+  microseconds interval = draft.advertInterval;
+  if (interval.count() == 0) interval = std::chrono::seconds(1);
+  const bool old = draft.instance.vrrpVersion == 2;
+  const microseconds step = old ? microseconds(1000000) : microseconds(10000);
+  const microseconds most = old ? 255 * step : 4095 * step;
+  if (interval >= most + step) {
+    interval = most;
+  } else if ((interval % step).count() != 0) {
+    interval += step / 2;
+    interval -= interval % step;
+    if (interval.count() == 0) interval = step;
+  }
+  draft.instance.advertInterval = std::chrono::duration_cast<std::chrono::milliseconds>(interval);
+}
+
+std::string Builder::freeVmacName(const std::string& prefix, const Draft& draft, core::Family family) {
+  const std::string ending = "." + std::to_string(draft.instance.vrid);
+  const auto make = [&](const std::string& number) {
+    const std::size_t room = kLongestInterfaceName - number.size() - ending.size();
+    return prefix.substr(0, std::min(prefix.size(), room)) + number + ending;
+  };
+  std::string name = make("");
+  for (int attempt = 1; takenNames_.count(name) > 0; ++attempt) {
+    int number = attempt;
+    // IPv6 instances try 6 first, so that the two families of one VRID get vrrp.N and vrrp6.N.
+    if (family == core::Family::IPv6) number = attempt == 1 ? 6 : attempt <= 6 ? attempt - 1 : attempt;
+    name = make(std::to_string(number));
+  }
+  takenNames_.insert(name);
+  return name;
+}
+
+void Builder::chooseInterfaces(Draft& draft) {
+  core::Instance& instance = draft.instance;
+  const bool hasVmac = draft.usesMacvlan || draft.usesIpvlan;
+  if (!hasVmac) instance.vmac.clear();
+  if (hasVmac && instance.vmac.empty()) instance.vmac = freeVmacName(vmacPrefix_, draft, instance.family);
+  const std::string own = hasVmac ? instance.vmac : instance.interface;
+  std::string addressVmac4, addressVmac6;
+  for (std::vector<DraftVip>* list : {&draft.vips, &draft.excluded}) {
+    for (DraftVip& vip : *list) {
+      if (parser_.grammar().since(2, 2, 0)) {
+        chooseLaterInterface(draft, vip, addressVmac4, addressVmac6);
+      } else if (vip.vip.interface.empty()) {
+        vip.vip.interface = own;
+      }
+    }
+  }
+}
+
+/// Since 2.2.0 naming the instance's own interface is the same as naming none, an excluded address of the
+/// other family stays off the VMAC, and an address may have a VMAC of its own.
+void Builder::chooseLaterInterface(Draft& draft, DraftVip& vip, std::string& addressVmac4, std::string& addressVmac6) {
+  const core::Instance& instance = draft.instance;
+  const bool own = vip.vip.interface.empty() || vip.vip.interface == instance.interface;
+  const bool sameFamily = vip.vip.address.family == instance.family;
+  if (own && draft.usesMacvlan && sameFamily) {
+    vip.vip.interface = instance.vmac;
+    return;
+  }
+  if (vip.vip.interface.empty()) vip.vip.interface = instance.interface;
+  const bool wantsOne = vip.usesVmac || (draft.vmacForAddresses && (!own || !sameFamily));
+  if (!wantsOne) return;
+  std::string& name = vip.vip.address.family == core::Family::IPv4 ? addressVmac4 : addressVmac6;
+  const std::string& prefix = vmacAddressPrefix_.empty() ? vmacPrefix_ : vmacAddressPrefix_;
+  if (name.empty()) name = freeVmacName(prefix, draft, vip.vip.address.family);
+  vip.vip.interface = name;
+}
+
+void Builder::checkUniqueVrids() const {
+  std::set<std::tuple<std::uint8_t, core::Family, std::string, bool>> seen;
+  const bool unicastApart = parser_.grammar().since(2, 2, 0);
+  for (const Draft& draft : drafts_) {
+    const core::Instance& instance = draft.instance;
+    const bool unicast = unicastApart && instance.unicast;
+    if (unicast && instance.interface.empty()) continue;
+    if (!seen.emplace(instance.vrid, instance.family, instance.interface, unicast).second && !unicast)
+      refuse("VRID " + std::to_string(instance.vrid) + " stands twice on interface " + instance.interface +
+             "; keepalived ends with an error.");
+  }
+}
+
+void Builder::finishAnnouncement(Draft& draft) const {
+  core::AnnounceSettings& settings = draft.instance.announce;
+  settings.arpInterval = globalIntervals_.first;
+  settings.naInterval = globalIntervals_.second;
+  for (const GarpGroup& group : garpGroups_) {
+    if (group.interfaces.count(draft.instance.interface) == 0) continue;
+    settings.arpInterval = group.arp.value_or(globalIntervals_.first);
+    settings.naInterval = group.na.value_or(globalIntervals_.second);
+  }
+}
+
+}  // namespace guardian::keepalived

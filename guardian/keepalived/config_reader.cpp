@@ -1,1 +1,0 @@
-#include "keepalived/config_reader.hpp"
