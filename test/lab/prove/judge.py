@@ -212,6 +212,17 @@ def non_master_problems(seen):
     return problems
 
 
+def reelected(seen):
+    """A keepalived that hears gives mastership up after a loss and wins it again: nobody else's business, all that counts is
+    that nothing was added behind its back, and that in the end every VIP is on exactly one node."""
+    problems = non_master_problems(seen)
+    for vip in VIPS:
+        nodes = (vip in seen.after["addresses"]) + (vip in seen.after_node2["addresses"])
+        if nodes != 1:
+            problems.append(f"{vip} is on {nodes} nodes")
+    return losses(seen.changes["node1"], "node1"), problems
+
+
 def shown_without_guardian(seen):
     """Without the guardian a deaf keepalived stays master and its VIPs stay away: that is the problem to be shown."""
     lost = losses(seen.changes["node1"], "node1")
