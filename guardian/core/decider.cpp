@@ -1,6 +1,7 @@
 #include "guardian/core/decider.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/state.hpp"
 
@@ -79,6 +80,9 @@ void Decider::State::on(const TimerFired&) {
   }
 }
 
+/// What keepalived has confirmed stays: it will remove that itself. What it has not, nobody would.
+void Decider::State::on(const Stopping&) { withdrawUnverified("vip-guardian stops before keepalived confirmed it"); }
+
 void Decider::State::on(const LinkSetupChanged& fact) {
   const LinkRecord* link = view.link(fact.ifindex);
   networkd.linkSetup(fact.ifindex, fact.state, link != nullptr ? link->name : std::string(), now);
@@ -89,9 +93,14 @@ void Decider::State::on(const SocketIdentified& fact) {
   sockets[fact.portId] = fact;
 }
 
-void Decider::State::on(const BusConnected&) { out->push_back(TakeSnapshot{}); }
+void Decider::State::on(const BusConnected&) {
+  if (std::exchange(busLost, false)) notice(Notice::Kind::BusBack, "the system bus is back");
+  out->push_back(TakeSnapshot{});  // what networkd did meanwhile
+}
 
 void Decider::State::on(const BusLost&) {
+  busLost = true;
+  notice(Notice::Kind::BusLost, "the system bus is gone; losses are still seen and repaired, but what triggered them is not known");
   networkd.busLost();
   setHold(false, ActiveState::Unknown);
 }

@@ -24,10 +24,10 @@ void Epoch::doubt() {
   masterSince_.reset();
 }
 
-void Epoch::heard(const InstanceClaim& claim, const Context& context) {
+void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context) {
   recheckAt_.reset();
-  if (claim.role == Role::Backup || claim.role == Role::Fault) return close();
-  if (claim.role != Role::Master) {  // `State = 4` of a reload lasts one advert interval
+  if (role == Role::Backup || role == Role::Fault) return close();
+  if (role != Role::Master) {  // `State = 4` of a reload lasts one advert interval
     doubt();
     masterSince_.reset();
     recheckAt_ = context.askedAt + windowLength(claim.instance);

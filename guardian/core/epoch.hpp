@@ -36,7 +36,8 @@ class Epoch {
     bool vipPresent = false;  ///< one of its VIPs is on the host that we did not put there
     bool hasWindow = true;    ///< keepalived < 2.0
   };
-  void heard(const InstanceClaim& claim, const Context& context);
+  /// `role` may be less than the claim says, where that is not to be believed.
+  void heard(const InstanceClaim& claim, Role role, const Context& context);
 
   /// When another answer is needed to get on; nullopt: nothing to wait for.
   std::optional<Instant> recheckAt() const { return recheckAt_; }

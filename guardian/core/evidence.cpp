@@ -29,11 +29,19 @@ void Decider::State::on(const KeepalivedStarted& fact) {
   configuration = fact.configuration;
   attribution.keepalivedStarted(fact.vrrpPid, fact.version);
   silent = false;
+  const std::string number =
+      std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch);
+  notice(Notice::Kind::KeepalivedFound,
+         "keepalived " + number + " is running (VRRP process " + std::to_string(fact.vrrpPid) + "); " +
+             (settings.policy == PolicyKind::Observe ? "the policy is to observe only"
+              : keepalivedWatches()                  ? "it answers the loss of an address itself, so losses are only reported"
+                                                     : "lost addresses are put back"));
   ask();
   showStatus();
 }
 
 void Decider::State::on(const KeepalivedGone&) {
+  if (running) notice(Notice::Kind::KeepalivedGone, "keepalived is gone; waiting for it to come back");
   running = false;
   inquiry.abandon();
   askAgainAt.reset();
@@ -68,7 +76,8 @@ void Decider::State::on(const Answered& fact) {
 
 void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt) {
   const bool wasOpen = instance.epoch.isOpen();
-  instance.role = claim != nullptr ? claim->role : Role::Unknown;
+  // A claim that we do not understand is none.
+  instance.role = claim == nullptr ? Role::Unknown : claim->instance.understood ? claim->role : Role::Other;
   if (instance.role == Role::Master && learnInstallers(instance, askedAt)) instance.epoch.installed(now);
 
   Epoch::Context context;
@@ -78,7 +87,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     return watches[i].present && !watches[i].ledger && !watches[i].hostOwned;
   });
   if (claim == nullptr) instance.epoch.close();
-  else instance.epoch.heard(*claim, context);
+  else instance.epoch.heard(*claim, instance.role, context);
 
   if (instance.role == Role::Master && instance.epoch.isOpen()) {
     instance.masterAskedAt = askedAt;

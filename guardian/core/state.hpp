@@ -66,6 +66,7 @@ struct Decider::State {
 
   // decider.cpp
   void on(const TimerFired&);
+  void on(const Stopping&);
   void on(const NetworkdName& fact) { networkd.nameChanged(fact.present, now); }
   void on(const LinkSetupChanged& fact);
   void on(const NetworkdSocketFound& fact) { networkdPort = fact.portId; }
@@ -76,6 +77,7 @@ struct Decider::State {
   // evidence.cpp
   void on(const KeepalivedStarted& fact);
   void on(const KeepalivedGone&);
+  void on(const ConfigurationRead& fact) { configuration = fact.configuration; }
   void on(const Answered& fact);
   void on(const AskFailed& fact);
   void on(const UnitChanged& fact);
@@ -147,6 +149,7 @@ struct Decider::State {
   bool silent = false;   ///< the last question brought no answer
   int silences = 0;
   std::optional<Instant> askAgainAt;
+  bool busLost = false;
   bool unitJob = false;
   ActiveState unitState = ActiveState::Unknown;
 

@@ -31,6 +31,7 @@ struct RemoveDone { AddressKey key; int error = 0; };
 /// A VRRP process was found that we did not know; all that was believed of its predecessor is void.
 struct KeepalivedStarted { int vrrpPid = 0; Version version; Configuration configuration; };
 struct KeepalivedGone {};
+struct ConfigurationRead { Configuration configuration; };          ///< anew, after a reload
 struct Answered { std::uint64_t request = 0; Answer answer; };
 struct AskFailed { std::uint64_t request = 0; std::string why; };
 
@@ -48,10 +49,12 @@ struct BusLost {};
 
 /// A hint that time has passed; the Decider compares `now` itself.
 struct TimerFired {};
+/// We are asked to end.
+struct Stopping {};
 
 using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
                            SocketIdentified, NetworkdSocketFound, AddDone, RemoveDone, KeepalivedStarted,
-                           KeepalivedGone, Answered, AskFailed, UnitChanged, JobQueued, JobFinished, NetworkdName,
-                           LinkSetupChanged, BusConnected, BusLost, TimerFired>;
+                           KeepalivedGone, ConfigurationRead, Answered, AskFailed, UnitChanged, JobQueued, JobFinished, NetworkdName,
+                           LinkSetupChanged, BusConnected, BusLost, TimerFired, Stopping>;
 
 }  // namespace guardian::core

@@ -1,0 +1,112 @@
+#include "app/daemon.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "guardian/util/overloaded.hpp"
+#include "netlink/socket_owner.hpp"
+
+namespace guardian::app {
+
+using systemd::EventLoop;
+
+Daemon::Daemon(core::Settings settings)
+    : decider_(settings, requests_.port()), monitor_([this](const core::Event& event) { dispatch(event); }) {
+  loop_.addReadable(monitor_.fd(), EventLoop::kUrgent, [this] { monitor_.drain(); });
+  loop_.addReadable(asker_.fd(), EventLoop::kUrgent, [this] { takeAnswer(); });
+  loop_.addReadable(running_.fileEvents(), EventLoop::kNormal, [this] {
+    if (running_.takeFileEvents()) look();
+  });
+  // Announcements and sweeps wait until every loss that is already known has been dealt with.
+  loop_.onTimer([this] { dispatch(core::TimerFired{}); });
+}
+
+int Daemon::run() {
+  systemd::notifyStatus("looking at the host");
+  perform(core::TakeSnapshot{});  // after the subscription: nothing slips between the two
+  dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
+  look();
+  bus_.emplace(loop_, [this](const core::Event& event) {
+    dispatch(event);
+    // The unit's news and the pid files' come in any order.
+    const auto* job = std::get_if<core::JobFinished>(&event);
+    if (job != nullptr && job->unit == core::Unit::Keepalived) {
+      look();
+      if (auto configuration = running_.rereadConfiguration()) dispatch(std::move(*configuration));
+    }
+    if (job != nullptr && job->unit == core::Unit::Networkd)
+      dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
+  });
+  sayStarted(journal_);
+  systemd::notifyReady();
+  const int code = loop_.run();
+  systemd::notifyStopping();
+  dispatch(core::Stopping{});
+  sayStopped(journal_);
+  return code;
+}
+
+void Daemon::dispatch(const core::Event& event) {
+  inbox_.push_back(event);
+  if (std::exchange(busy_, true)) return;
+  for (; !inbox_.empty(); inbox_.pop_front()) {
+    actions_.clear();
+    decider_.handle(inbox_.front(), loop_.now(), actions_);
+    for (const core::Action& action : actions_)
+      std::visit([this](const auto& order) { perform(order); }, action);
+  }
+  busy_ = false;
+}
+
+void Daemon::look() {
+  const auto news = running_.look();
+  if (!news) return;
+  followProcess();
+  dispatch(*news);
+}
+
+/// The end of the process is news at once; without pidfds the next question finds out.
+void Daemon::followProcess() {
+  if (processEnd_ != nullptr) loop_.remove(std::exchange(processEnd_, nullptr));
+  if (running_.processEnd() >= 0)
+    processEnd_ = loop_.addReadable(running_.processEnd(), EventLoop::kUrgent, [this] { look(); });
+}
+
+void Daemon::takeAnswer() {
+  auto answer = asker_.take();
+  if (!answer) return;
+  asker_.done();
+  if (*answer) dispatch(core::Answered{openRequest_, std::move(answer->value())});
+  else dispatch(core::AskFailed{openRequest_, answer->error().text()});
+}
+
+void Daemon::perform(const core::AddAddress& order) { dispatch(requests_.add(order.record)); }
+
+void Daemon::perform(const core::RemoveAddress& order) { dispatch(requests_.remove(order.key)); }
+
+void Daemon::perform(const core::TakeSnapshot&) {
+  if (auto snapshot = requests_.snapshot()) dispatch(std::move(snapshot.value()));
+  else dispatch(core::EventsLost{});
+  if (!running_.process()) look();
+}
+
+void Daemon::perform(const core::AskKeepalived& order) {
+  openRequest_ = order.request;
+  const auto& process = running_.process();
+  if (!process) return dispatch(core::AskFailed{order.request, "keepalived is not running"});
+  const auto asked = asker_.ask(process->vrrpPid, running_.version());
+  if (asked) return;
+  dispatch(core::AskFailed{order.request, asked.error().text()});
+  if (asked.error().code == ESRCH) look();
+}
+
+void Daemon::perform(const core::Announce& order) {
+  const auto sent = announcer_.send(order);
+  // Once a condition, not once a frame.
+  if (!sent && !std::exchange(announceFailed_, true)) write(journal_, core::Notice{core::Notice::Kind::Failure, sent.error().text(), {}});
+  if (sent) announceFailed_ = false;
+}
+
+void Daemon::perform(const core::IdentifySocket& order) { dispatch(netlink::identify(order.portId)); }
+
+}  // namespace guardian::app

@@ -1,0 +1,65 @@
+// The composition root: the only place where facts and orders meet the outside. Facts go into the Decider one at
+// a time; its orders are carried out in their order, and what they bring back waits its turn as a new fact.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "app/reports.hpp"
+#include "guardian/core/decider.hpp"
+#include "keepalived/asker.hpp"
+#include "keepalived/process.hpp"
+#include "netlink/monitor.hpp"
+#include "netlink/requests.hpp"
+#include "packet/announcer.hpp"
+#include "systemd/bus_watch.hpp"
+#include "systemd/event_loop.hpp"
+#include "systemd/journal.hpp"
+
+namespace guardian::app {
+
+class Daemon {
+ public:
+  /// Opens everything that it cannot do without. Throws std::system_error and the like, saying what it was doing.
+  explicit Daemon(core::Settings settings);
+
+  /// Until SIGTERM or SIGINT. Returns the exit code.
+  int run();
+
+ private:
+  void dispatch(const core::Event& event);
+  void look();
+  void takeAnswer();
+  void followProcess();
+
+  void perform(const core::AddAddress& order);
+  void perform(const core::RemoveAddress& order);
+  void perform(const core::TakeSnapshot&);
+  void perform(const core::AskKeepalived& order);
+  void perform(const core::Announce& order);
+  void perform(const core::IdentifySocket& order);
+  void perform(const core::ArmTimer& order) { loop_.armTimer(order.at); }
+  void perform(const core::IncidentReport& report) { write(journal_, report); }
+  void perform(const core::Notice& notice) { write(journal_, notice); }
+  void perform(const core::SetStatus& status) { systemd::notifyStatus(status.text); }
+
+  systemd::EventLoop loop_;
+  systemd::Journal journal_;
+  netlink::Requests requests_;
+  packet::Announcer announcer_;
+  keepalived::Running running_;
+  keepalived::Asker asker_;
+  core::Decider decider_;
+  // These call dispatch() and come after what it uses.
+  netlink::Monitor monitor_;
+  std::optional<systemd::BusWatch> bus_;
+
+  std::deque<core::Event> inbox_;
+  core::Actions actions_;
+  bool busy_ = false;
+  std::uint64_t openRequest_ = 0;
+  systemd::EventLoop::Watch processEnd_ = nullptr;
+  bool announceFailed_ = false;
+};
+
+}  // namespace guardian::app

@@ -1,0 +1,90 @@
+#include "app/reports.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "guardian/core/wording.hpp"
+
+namespace guardian::app {
+namespace {
+
+namespace id = systemd::message_id;
+using systemd::Level;
+
+struct Style {
+  Level level;
+  std::string_view messageId;
+};
+
+Style styleOf(core::Outcome outcome) {
+  switch (outcome) {
+    case core::Outcome::Open: return {Level::Error, id::incidentOpened};
+    case core::Outcome::Repaired: return {Level::Warning, id::incidentClosed};
+    case core::Outcome::Returned: return {Level::Warning, id::incidentClosed};
+    case core::Outcome::Withdrawn: return {Level::Warning, id::incidentWithdrawn};
+    case core::Outcome::HandedOver: return {Level::Notice, id::incidentGivenUp};
+    case core::Outcome::Observed: return {Level::Notice, id::incidentObserved};
+  }
+  return {Level::Error, id::internalError};
+}
+
+Style styleOf(core::Notice::Kind kind) {
+  using Kind = core::Notice::Kind;
+  switch (kind) {
+    case Kind::KeepalivedFound: return {Level::Info, id::keepalivedSeen};
+    case Kind::KeepalivedGone: return {Level::Notice, id::keepalivedGone};
+    case Kind::InstanceTaken: return {Level::Info, {}};
+    case Kind::InstanceLeft: return {Level::Info, {}};
+    case Kind::BusLost: return {Level::Notice, id::busLost};
+    case Kind::BusBack: return {Level::Info, id::busBack};
+    case Kind::EventsLost: return {Level::Notice, id::eventsLost};
+    case Kind::RankMended: return {Level::Notice, {}};
+    case Kind::Doubt: return {Level::Warning, {}};
+    case Kind::Failure: return {Level::Error, id::internalError};
+  }
+  return {Level::Error, id::internalError};
+}
+
+const char* rungOf(core::Outcome outcome) {
+  switch (outcome) {
+    case core::Outcome::Repaired: return "reinstate";
+    case core::Outcome::Withdrawn: return "withdraw";
+    default: return "none";
+  }
+}
+
+}  // namespace
+
+void write(const systemd::Journal& journal, const core::IncidentReport& report) {
+  systemd::Fields fields{{"VIPG_INSTANCE", report.instance}, {"VIPG_RUNG", rungOf(report.outcome)}};
+  core::Duration longest{};
+  std::set<std::string> interfaces;
+  for (const core::LossRecord& loss : report.losses) {
+    fields.emplace_back("VIPG_VIP", core::toString(loss.address) + "/" + std::to_string(loss.prefixLength));
+    if (interfaces.insert(loss.interface).second) fields.emplace_back("VIPG_INTERFACE", loss.interface);
+    longest = std::max(longest, loss.outage);
+  }
+  const auto outage = std::chrono::duration_cast<std::chrono::microseconds>(longest).count();
+  fields.emplace_back("VIPG_OUTAGE_USEC", std::to_string(outage));
+  fields.emplace_back("VIPG_REMOVER", report.remover.empty() ? "unknown" : report.remover);
+  if (report.removerInferred) fields.emplace_back("VIPG_REMOVER_INFERRED", "yes");
+  if (!report.trigger.empty()) fields.emplace_back("VIPG_TRIGGER", report.trigger);
+  if (!report.evidence.empty()) fields.emplace_back("VIPG_EVIDENCE", report.evidence);
+  const Style style = styleOf(report.outcome);
+  journal.write(style.level, style.messageId, core::describe(report), fields);
+}
+
+void write(const systemd::Journal& journal, const core::Notice& notice) {
+  systemd::Fields fields;
+  if (!notice.instance.empty()) fields.emplace_back("VIPG_INSTANCE", notice.instance);
+  const Style style = styleOf(notice.kind);
+  journal.write(style.level, style.messageId, notice.text, fields);
+}
+
+void sayStarted(const systemd::Journal& journal) {
+  journal.write(Level::Info, id::guardianStarted, "vip-guardian " VIP_GUARDIAN_VERSION " started");
+}
+
+void sayStopped(const systemd::Journal& journal) { journal.write(Level::Info, id::guardianStopped, "vip-guardian stopped"); }
+
+}  // namespace guardian::app

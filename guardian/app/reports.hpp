@@ -1,0 +1,14 @@
+// What the core reports, as journal entries.
+#pragma once
+
+#include "guardian/core/action.hpp"
+#include "systemd/journal.hpp"
+
+namespace guardian::app {
+
+void write(const systemd::Journal& journal, const core::IncidentReport& report);
+void write(const systemd::Journal& journal, const core::Notice& notice);
+void sayStarted(const systemd::Journal& journal);
+void sayStopped(const systemd::Journal& journal);
+
+}  // namespace guardian::app

@@ -1,0 +1,44 @@
+#include "cli/usage.hpp"
+
+#include <cstdio>
+
+namespace guardian::cli {
+namespace {
+
+constexpr const char* kHelp = R"(vip-guardian COMMAND [OPTION...]
+
+Gives back the virtual addresses that others take away from keepalived.
+
+Commands:
+  run [--config FILE]      The daemon; vip-guardian.service starts it
+  check [--config FILE]    Read the configuration, say what is wrong with it, and exit
+  inspect FILE [--json]    What a keepalived configuration or dump file says
+
+  --help                   This text
+  --version                The version
+
+The configuration is optional: /etc/vip-guardian/vip-guardian.json, see vip-guardian.json(5).
+Exit codes: 0 fine, 1 degraded, 2 critical, 3 unknown; 64 for wrong usage.
+See vip-guardian(8).
+)";
+
+}  // namespace
+
+int help() {
+  std::fputs(kHelp, stdout);
+  return 0;
+}
+
+int version() {
+  std::puts("vip-guardian " VIP_GUARDIAN_VERSION);
+  return 0;
+}
+
+int wrongUsage(const std::string& command) {
+  if (command.empty()) std::fputs("vip-guardian: a command is missing\n", stderr);
+  else std::fprintf(stderr, "vip-guardian: there is no command \"%s\"\n", command.c_str());
+  std::fputs("Try vip-guardian --help.\n", stderr);
+  return kUsage;
+}
+
+}  // namespace guardian::cli

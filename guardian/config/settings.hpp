@@ -1,0 +1,27 @@
+// Our own configuration: /etc/vip-guardian/vip-guardian.json. Optional; without it the defaults hold.
+// Strict: an unknown key or a wrong type is an error that says where, never a guess.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "guardian/core/decider.hpp"
+
+namespace guardian::config {
+
+constexpr const char* kDefaultPath = "/etc/vip-guardian/vip-guardian.json";
+
+/// Says file, line where it can be known, and what to do.
+struct BadConfiguration : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Pure. `file` is for the messages. Throws BadConfiguration.
+core::Settings parseSettings(std::string_view text, const std::string& file);
+
+/// A missing file is the defaults if `optional`. Throws BadConfiguration, also for a file that others than root
+/// may write to: it decides about addresses.
+core::Settings readSettings(const std::string& file, bool optional);
+
+}  // namespace guardian::config

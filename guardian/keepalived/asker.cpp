@@ -1,0 +1,99 @@
+#include "keepalived/asker.hpp"
+
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+#include "keepalived/dump_reader.hpp"
+
+namespace guardian::keepalived {
+namespace {
+
+constexpr core::Version kFirstCarefulVersion{2, 0, 10};  // from here on: a new file, 0600, renamed into place
+constexpr std::size_t kLargest = 64 * 1024 * 1024;
+
+}  // namespace
+
+Asker::Asker(std::string dumpFile)
+    : directory_(dumpFile.substr(0, dumpFile.rfind('/'))),
+      name_(dumpFile.substr(dumpFile.rfind('/') + 1)),
+      path_(std::move(dumpFile)),
+      inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+  if (!inotify_) throw std::system_error(errno, std::generic_category(), "opening inotify for keepalived's answers");
+}
+
+Result<Done> Asker::clear(core::Version version) {
+  if (::unlink(path_.c_str()) < 0 && errno != ENOENT) return Error{errno, "removing the old " + path_};
+  if (!(version < kFirstCarefulVersion)) return Done{};
+  const Fd own(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!own) return Error{errno, "preparing " + path_ + " for keepalived's answer"};
+  return Done{};
+}
+
+Result<Done> Asker::ask(int vrrpPid, core::Version version) {
+  if (auto cleared = clear(version); !cleared) return cleared;
+  if (watch_ < 0) watch_ = ::inotify_add_watch(inotify_.get(), directory_.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR);
+  if (watch_ < 0) return Error{errno, "watching " + directory_};
+  if (::kill(vrrpPid, SIGUSR1) < 0) return Error{errno, "asking keepalived (process " + std::to_string(vrrpPid) + ")"};
+  return Done{};
+}
+
+std::optional<Result<core::Answer>> Asker::take() {
+  alignas(inotify_event) char buffer[8192];
+  bool closed = false;
+  ssize_t length = 0;
+  while ((length = ::read(inotify_.get(), buffer, sizeof buffer)) > 0) {
+    for (ssize_t at = 0; at < length;) {
+      const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
+      closed = closed || (event->mask & IN_Q_OVERFLOW) != 0 || (event->len > 0 && name_ == event->name);
+      at += static_cast<ssize_t>(sizeof(inotify_event)) + event->len;
+    }
+  }
+  if (!closed || watch_ < 0) return std::nullopt;
+  const Result<std::string> text = read();
+  if (!text && text.error().code == ENOENT) return std::nullopt;  // the end of a dump that we removed
+  if (!text) return Result<core::Answer>(text.error());
+  core::Answer answer = readDump(text.value());
+  // The writer that closed may have been of the removed file, and the new one still at work: its own close follows.
+  const bool understood = std::any_of(answer.instances.begin(), answer.instances.end(),
+                                      [](const core::InstanceClaim& claim) { return claim.instance.understood; });
+  if (!understood && (!answer.instances.empty() || !looksLikeDump(text.value()))) return std::nullopt;
+  return Result<core::Answer>(std::move(answer));
+}
+
+void Asker::done() {
+  if (watch_ < 0) return;
+  ::inotify_rm_watch(inotify_.get(), watch_);
+  watch_ = -1;
+}
+
+Result<std::string> Asker::read() const {
+  const std::string doing = "reading " + path_;
+  const Fd file(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file) return Error{errno, doing};
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) < 0) return Error{errno, doing};
+  if (!S_ISREG(facts.st_mode) || facts.st_uid != 0 || facts.st_nlink != 1 || (facts.st_mode & 0022) != 0)
+    return Error{EPERM, doing + ", which is not a file of root's own alone"};
+  if (static_cast<std::size_t>(facts.st_size) > kLargest) return Error{EFBIG, doing};
+  std::string text(static_cast<std::size_t>(facts.st_size) + 1, '\0');
+  std::size_t filled = 0;
+  for (;;) {
+    const ssize_t length = ::read(file.get(), &text[filled], text.size() - filled);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return Error{errno, doing};
+    filled += static_cast<std::size_t>(length);
+    if (length == 0 || filled > kLargest) break;
+    if (filled == text.size()) text.resize(text.size() * 2);
+  }
+  text.resize(filled);
+  return text;
+}
+
+}  // namespace guardian::keepalived

@@ -1,0 +1,62 @@
+// The running keepalived: its processes, its version, its configuration; and the news that they changed.
+//
+// Found by its pid files, by the running parent's own command line where these are elsewhere. Root without
+// CAP_SYS_PTRACE cannot read another process's exe link or file descriptors, so comm, cmdline and stat must do.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "guardian/core/event.hpp"
+#include "guardian/util/handle.hpp"
+#include "keepalived/command_line.hpp"
+
+namespace guardian::keepalived {
+
+struct Process {
+  int parentPid = 0;
+  int vrrpPid = 0;
+  unsigned long long vrrpStart = 0;  ///< clock ticks since boot: tells a reused process id
+};
+inline bool operator==(const Process& a, const Process& b) {
+  return a.parentPid == b.parentPid && a.vrrpPid == b.vrrpPid && a.vrrpStart == b.vrrpStart;
+}
+
+class Running {
+ public:
+  /// Watches the directory of the pid files. Throws std::system_error.
+  Running();
+
+  /// Readable when a pid file changed.
+  int fileEvents() const { return inotify_.get(); }
+  /// Readable when the VRRP process has ended; -1 where the kernel (before 5.3) cannot say.
+  int processEnd() const { return pidfd_.get(); }
+  /// Forgets pending file events. True if one of them was about a pid file of keepalived.
+  bool takeFileEvents();
+
+  /// Looks anew. Returns KeepalivedStarted or KeepalivedGone if it is not what it was, else nothing.
+  std::optional<core::Event> look();
+
+  /// After a reload: what the file says now. Nothing if keepalived is not running.
+  std::optional<core::Event> rereadConfiguration();
+
+  const std::optional<Process>& process() const { return process_; }
+  const CommandLine& commandLine() const { return commandLine_; }
+  core::Version version() const { return version_; }
+
+ private:
+  std::optional<Process> find();
+  void readConfigurationFile();
+  void watchDirectoryOf(const std::string& pidFile);
+
+  Fd inotify_;
+  Fd pidfd_;
+  std::optional<Process> process_;
+  CommandLine commandLine_;
+  core::Version version_{};
+  core::Configuration configuration_;
+  std::string askedBinary_;  ///< whose version we know
+  std::string watchedDirectory_;
+};
+
+}  // namespace guardian::keepalived

@@ -1,0 +1,66 @@
+// Options and subcommands, then run; nothing else.
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "app/daemon.hpp"
+#include "cli/usage.hpp"
+#include "config/settings.hpp"
+
+namespace {
+
+using namespace guardian;
+
+/// `--config FILE` or `--config=FILE` and nothing else; nullopt after a complaint.
+struct ConfigOption {
+  std::string file = config::kDefaultPath;
+  bool given = false;
+};
+
+std::optional<ConfigOption> readOptions(int argc, char** argv) {
+  ConfigOption option;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
+      option.file = argv[++i];
+    } else if (std::strncmp(argv[i], "--config=", 9) == 0) {
+      option.file = argv[i] + 9;
+    } else {
+      std::fprintf(stderr, "vip-guardian %s: unexpected \"%s\"; see vip-guardian --help\n", argv[0], argv[i]);
+      return std::nullopt;
+    }
+    option.given = true;
+  }
+  return option;
+}
+
+int run(int argc, char** argv) {
+  const auto option = readOptions(argc, argv);
+  if (!option) return cli::kUsage;
+  return app::Daemon(config::readSettings(option->file, !option->given)).run();
+}
+
+int check(int argc, char** argv) {
+  const auto option = readOptions(argc, argv);
+  if (!option) return cli::kUsage;
+  static_cast<void>(config::readSettings(option->file, !option->given));
+  std::printf("%s: no objection\n", option->file.c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const std::string command = argc > 1 ? argv[1] : "";
+    if (command == "run") return run(argc - 1, argv + 1);
+    if (command == "check") return check(argc - 1, argv + 1);
+    if (command == "--help" || command == "-h" || command == "help") return cli::help();
+    if (command == "--version") return cli::version();
+    return cli::wrongUsage(command);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vip-guardian: %s\n", error.what());
+    return 1;
+  }
+}

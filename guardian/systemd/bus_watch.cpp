@@ -1,0 +1,275 @@
+#include "systemd/bus_watch.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace guardian::systemd {
+namespace {
+
+constexpr const char* kSystemd = "org.freedesktop.systemd1";
+constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
+constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
+constexpr const char* kUnitInterface = "org.freedesktop.systemd1.Unit";
+constexpr const char* kNetworkd = "org.freedesktop.network1";
+constexpr const char* kLinkPrefix = "/org/freedesktop/network1/link";
+constexpr const char* kLinkInterface = "org.freedesktop.network1.Link";
+constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
+constexpr const char* kDriver = "org.freedesktop.DBus";
+constexpr const char* kDriverPath = "/org/freedesktop/DBus";
+
+constexpr const char* kNetworkdUnit = "systemd-networkd.service";
+constexpr const char* kKeepalivedUnit = "keepalived.service";
+constexpr const char* kNetworkdUnitPath = "/org/freedesktop/systemd1/unit/systemd_2dnetworkd_2eservice";
+constexpr const char* kKeepalivedUnitPath = "/org/freedesktop/systemd1/unit/keepalived_2eservice";
+
+constexpr std::uint64_t kRetryAfter = 1'000'000;   // microseconds
+constexpr std::uint64_t kCallTimeout = 5'000'000;
+
+core::ActiveState activeState(std::string_view word) {
+  if (word == "active") return core::ActiveState::Active;
+  if (word == "reloading") return core::ActiveState::Reloading;
+  if (word == "inactive") return core::ActiveState::Inactive;
+  if (word == "failed") return core::ActiveState::Failed;
+  if (word == "activating") return core::ActiveState::Activating;
+  if (word == "deactivating") return core::ActiveState::Deactivating;
+  return core::ActiveState::Unknown;
+}
+
+core::LinkSetup linkSetup(std::string_view word) {
+  if (word == "configured") return core::LinkSetup::Configured;
+  if (word == "configuring") return core::LinkSetup::Configuring;
+  if (word == "unmanaged") return core::LinkSetup::Unmanaged;
+  return core::LinkSetup::Other;
+}
+
+/// Walks an a{sv}: calls `take(name)` with the message standing in the variant; take returns false to pass over.
+template <class Take>
+void eachProperty(sd_bus_message* message, Take take) {
+  if (sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return;
+  while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+    const char* name = nullptr;
+    if (sd_bus_message_read(message, "s", &name) < 0) return;
+    if (!take(name)) sd_bus_message_skip(message, "v");
+    sd_bus_message_exit_container(message);
+  }
+  sd_bus_message_exit_container(message);
+}
+
+/// JobNew and JobRemoved: (u id, o job, s unit, ...).
+const char* unitOfJob(sd_bus_message* message) {
+  std::uint32_t id = 0;
+  const char* job = nullptr;
+  const char* unit = nullptr;
+  return sd_bus_message_read(message, "uos", &id, &job, &unit) < 0 ? "" : unit;
+}
+
+std::optional<core::Unit> watchedUnit(const char* name) {
+  if (std::strcmp(name, kNetworkdUnit) == 0) return core::Unit::Networkd;
+  if (std::strcmp(name, kKeepalivedUnit) == 0) return core::Unit::Keepalived;
+  return std::nullopt;
+}
+
+}  // namespace
+
+template <void (BusWatch::*Member)(sd_bus_message*)>
+int BusWatch::handle(sd_bus_message* message, void* self, sd_bus_error*) noexcept {
+  auto* watch = static_cast<BusWatch*>(self);
+  try {
+    (watch->*Member)(message);
+  } catch (...) {
+    watch->loop_.failWith(std::current_exception());
+  }
+  return 0;
+}
+
+template <void (BusWatch::*Member)(sd_bus_message*)>
+void BusWatch::match(const std::string& rule) {
+  sd_bus_slot* slot = nullptr;
+  if (sd_bus_add_match_async(bus_.get(), &slot, rule.c_str(), &handle<Member>, &handle<&BusWatch::onIgnored>, this) >= 0)
+    slots_.emplace_back(slot);
+}
+
+template <void (BusWatch::*Member)(sd_bus_message*)>
+void BusWatch::call(const char* destination, const char* path, const char* interface, const char* method,
+                    std::initializer_list<const char*> arguments) {
+  sd_bus_message* raw = nullptr;
+  if (sd_bus_message_new_method_call(bus_.get(), &raw, destination, path, interface, method) < 0) return;
+  const Handle<sd_bus_message, sd_bus_message_unref> request(raw);
+  sd_bus_message_set_auto_start(raw, 0);  // asking networkd must not start it
+  for (const char* argument : arguments) sd_bus_message_append(raw, "s", argument);
+  sd_bus_slot* slot = nullptr;
+  if (sd_bus_call_async(bus_.get(), &slot, raw, &handle<Member>, this, kCallTimeout) >= 0) slots_.emplace_back(slot);
+}
+
+BusWatch::BusWatch(EventLoop& loop, Sink sink) : loop_(loop), sink_(std::move(sink)) { open(); }
+BusWatch::~BusWatch() = default;
+
+/// As networkd itself does it at boot: wait for the socket to appear instead of failing without it.
+void BusWatch::open() {
+  sd_bus* bus = nullptr;
+  if (sd_bus_new(&bus) < 0) return retryLater();
+  bus_.reset(bus);
+  const char* address = ::getenv("DBUS_SYSTEM_BUS_ADDRESS");
+  const bool started = sd_bus_set_address(bus, address != nullptr ? address : "unix:path=/run/dbus/system_bus_socket") >= 0 &&
+                       sd_bus_set_bus_client(bus, 1) >= 0 && sd_bus_set_watch_bind(bus, 1) >= 0 &&
+                       sd_bus_set_connected_signal(bus, 1) >= 0 && sd_bus_start(bus) >= 0 &&
+                       sd_bus_attach_event(bus, loop_.raw(), EventLoop::kNormal) >= 0;
+  if (!started) return retryLater();
+  const std::string local = "type='signal',sender='org.freedesktop.DBus.Local',interface='org.freedesktop.DBus.Local',member=";
+  match<&BusWatch::onConnected>(local + "'Connected'");
+  match<&BusWatch::onDisconnected>(local + "'Disconnected'");
+}
+
+void BusWatch::close() {
+  slots_.clear();
+  if (bus_) sd_bus_detach_event(bus_.get());
+  bus_.reset();
+}
+
+/// There is no reconnecting in place: a lost bus is let go and opened anew, from outside of its own callbacks.
+void BusWatch::retryLater() {
+  sd_event_source* source = nullptr;
+  std::uint64_t now = 0;
+  sd_event_now(loop_.raw(), CLOCK_MONOTONIC, &now);
+  const auto again = [](sd_event_source*, std::uint64_t, void* self) noexcept -> int {
+    auto* watch = static_cast<BusWatch*>(self);
+    try {
+      watch->close();
+      watch->open();
+    } catch (...) {
+      watch->loop_.failWith(std::current_exception());
+    }
+    return 0;
+  };
+  if (sd_event_add_time(loop_.raw(), &source, CLOCK_MONOTONIC, now + kRetryAfter, 0, again, this) >= 0) retry_.reset(source);
+}
+
+void BusWatch::onConnected(sd_bus_message*) {
+  connected_ = true;
+  saidLost_ = false;
+  subscribe();
+  sink_(core::BusConnected{});
+}
+
+void BusWatch::onDisconnected(sd_bus_message*) {
+  connected_ = false;
+  if (!std::exchange(saidLost_, true)) sink_(core::BusLost{});
+  retryLater();
+}
+
+void BusWatch::subscribe() {
+  const std::string manager = std::string("type='signal',sender='") + kSystemd + "',path='" + kSystemdPath +
+                              "',interface='" + kManager + "',member=";
+  // arg2 is the unit; arg1 is an object path, which argN cannot match.
+  for (const char* unit : {kNetworkdUnit, kKeepalivedUnit}) {
+    match<&BusWatch::onJobNew>(manager + "'JobNew',arg2='" + unit + "'");
+    match<&BusWatch::onJobRemoved>(manager + "'JobRemoved',arg2='" + unit + "'");
+  }
+  match<&BusWatch::onReloading>(manager + "'Reloading'");
+  const std::string changed = std::string("',interface='") + kProperties + "',member='PropertiesChanged',arg0='";
+  for (const char* path : {kNetworkdUnitPath, kKeepalivedUnitPath})
+    match<&BusWatch::onUnitProperties>(std::string("type='signal',sender='") + kSystemd + "',path='" + path + changed +
+                                       kUnitInterface + "'");
+  match<&BusWatch::onLinkProperties>(std::string("type='signal',sender='") + kNetworkd + "',path_namespace='" + kLinkPrefix +
+                                     changed + kLinkInterface + "'");
+  const std::string owner = std::string("type='signal',sender='") + kDriver + "',path='" + kDriverPath + "',interface='" +
+                            kDriver + "',member='NameOwnerChanged',arg0='";
+  match<&BusWatch::onNetworkdOwner>(owner + kNetworkd + "'");
+  match<&BusWatch::onSystemdOwner>(owner + kSystemd + "'");
+
+  // systemd sends nothing to nobody: somebody must have subscribed, and anew after each of its re-executions.
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {});
+  call<&BusWatch::onNetworkdPresence>(kDriver, kDriverPath, kDriver, "NameHasOwner", {kNetworkd});
+  call<&BusWatch::onKeepalivedState>(kSystemd, kKeepalivedUnitPath, kProperties, "GetAll", {kUnitInterface});
+  call<&BusWatch::onNetworkdState>(kSystemd, kNetworkdUnitPath, kProperties, "GetAll", {kUnitInterface});
+}
+
+void BusWatch::onSystemdOwner(sd_bus_message* message) {
+  const char *name = nullptr, *before = nullptr, *after = nullptr;
+  if (sd_bus_message_read(message, "sss", &name, &before, &after) < 0 || *after == '\0') return;
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {});
+}
+
+void BusWatch::onReloading(sd_bus_message* message) {
+  int active = 0;
+  if (sd_bus_message_read(message, "b", &active) < 0 || active != 0) return;
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {});
+}
+
+void BusWatch::onNetworkdOwner(sd_bus_message* message) {
+  const char *name = nullptr, *before = nullptr, *after = nullptr;
+  if (sd_bus_message_read(message, "sss", &name, &before, &after) >= 0) sink_(core::NetworkdName{*after != '\0'});
+}
+
+void BusWatch::onJobNew(sd_bus_message* message) {
+  if (const auto unit = watchedUnit(unitOfJob(message))) sink_(core::JobQueued{*unit});
+}
+
+void BusWatch::onJobRemoved(sd_bus_message* message) {
+  if (const auto unit = watchedUnit(unitOfJob(message))) sink_(core::JobFinished{*unit});
+}
+
+void BusWatch::onUnitProperties(sd_bus_message* message) {
+  const char* interface = nullptr;
+  if (sd_bus_message_read(message, "s", &interface) < 0) return;
+  const bool networkd = std::strcmp(sd_bus_message_get_path(message), kNetworkdUnitPath) == 0;
+  readUnit(message, networkd ? core::Unit::Networkd : core::Unit::Keepalived);
+}
+
+void BusWatch::onKeepalivedState(sd_bus_message* message) {
+  if (sd_bus_message_is_method_error(message, nullptr) == 0) readUnit(message, core::Unit::Keepalived);
+}
+
+void BusWatch::onNetworkdState(sd_bus_message* message) {
+  if (sd_bus_message_is_method_error(message, nullptr) == 0) readUnit(message, core::Unit::Networkd);
+}
+
+void BusWatch::readUnit(sd_bus_message* message, core::Unit unit) {
+  std::optional<core::ActiveState> state;
+  bool job = false;
+  eachProperty(message, [&](const char* name) {
+    if (std::strcmp(name, "ActiveState") == 0) {
+      const char* word = nullptr;
+      if (sd_bus_message_read(message, "v", "s", &word) < 0) return false;
+      state = activeState(word);
+      return true;
+    }
+    if (std::strcmp(name, "Job") == 0) {
+      std::uint32_t id = 0;
+      const char* path = nullptr;
+      if (sd_bus_message_read(message, "v", "(uo)", &id, &path) < 0) return false;
+      job = id != 0;
+      return true;
+    }
+    return false;
+  });
+  if (state) sink_(core::UnitChanged{unit, *state, job});
+}
+
+void BusWatch::onLinkProperties(sd_bus_message* message) {
+  Handle<char, std::free> number;
+  char* decoded = nullptr;
+  if (sd_bus_path_decode(sd_bus_message_get_path(message), kLinkPrefix, &decoded) <= 0) return;
+  number.reset(decoded);
+  const char* interface = nullptr;
+  if (sd_bus_message_read(message, "s", &interface) < 0) return;
+  eachProperty(message, [&](const char* name) {
+    const char* word = nullptr;
+    if (std::strcmp(name, "AdministrativeState") != 0 || sd_bus_message_read(message, "v", "s", &word) < 0) return false;
+    sink_(core::LinkSetupChanged{std::atoi(number.get()), linkSetup(word)});
+    return true;
+  });
+}
+
+void BusWatch::onNetworkdPresence(sd_bus_message* message) {
+  int present = 0;
+  if (sd_bus_message_is_method_error(message, nullptr) != 0 || sd_bus_message_read(message, "b", &present) < 0) return;
+  // Its absence at this moment opens no window: it may never have been there.
+  if (present != 0) sink_(core::NetworkdName{true});
+}
+
+}  // namespace guardian::systemd

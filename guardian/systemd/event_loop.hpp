@@ -1,0 +1,77 @@
+// The one loop: sd-event behind callbacks that cannot throw into C.
+//
+// Owned by the composition root. Callbacks that throw end the loop with a failure, and systemd starts us anew:
+// a daemon that does not know its state must not go on adding addresses.
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "guardian/core/kernel.hpp"
+#include "guardian/util/handle.hpp"
+
+namespace guardian::systemd {
+
+using EventSource = Handle<sd_event_source, sd_event_source_unref>;
+
+class EventLoop {
+ public:
+  /// Blocks SIGTERM, SIGINT and SIGHUP and makes the first two end run(). Throws std::system_error.
+  EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop();
+
+  using Callback = std::function<void()>;
+
+  /// Lower numbers go first. netlink must precede the bus: a loss is not to wait for its own explanation.
+  enum Priority { kUrgent = -100, kNormal = 0, kLate = 100 };
+
+  /// Calls back while `fd` is readable. The returned source lives until the loop ends or remove().
+  using Watch = void*;
+  Watch addReadable(int fd, Priority priority, Callback callback);
+  void remove(Watch watch);
+
+  /// One timer of CLOCK_MONOTONIC; arming it again replaces the former time.
+  void onTimer(Callback callback);
+  void armTimer(core::Instant at);
+
+  /// SIGHUP.
+  void onHangup(Callback callback);
+
+  core::Instant now() const;
+  sd_event* raw() const { return event_.get(); }
+
+  /// Until a signal or quit(). Returns the exit code; rethrows what a callback threw.
+  int run();
+  void quit(int code) { sd_event_exit(event_.get(), code); }
+  /// For adapters whose C callbacks meet an exception: ends run(), which rethrows it.
+  void failWith(std::exception_ptr failure);
+
+ private:
+  struct Slot {
+    EventLoop* loop = nullptr;
+    Callback callback;
+    EventSource source;
+  };
+  static int call(Slot* slot) noexcept;
+  static int onReadable(sd_event_source*, int, std::uint32_t, void* slot) noexcept { return call(static_cast<Slot*>(slot)); }
+  static int onTime(sd_event_source*, std::uint64_t, void* slot) noexcept { return call(static_cast<Slot*>(slot)); }
+  static int onSignal(sd_event_source*, const struct signalfd_siginfo*, void* slot) noexcept {
+    return call(static_cast<Slot*>(slot));
+  }
+
+  Handle<sd_event, sd_event_unref> event_;
+  std::list<std::unique_ptr<Slot>> slots_;
+  Slot timer_;
+  Slot hangup_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace guardian::systemd

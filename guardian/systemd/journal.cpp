@@ -1,0 +1,34 @@
+#include "systemd/journal.hpp"
+
+#include <sys/uio.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace guardian::systemd {
+
+Journal::Journal() : plain_(::isatty(STDERR_FILENO) == 1) {}
+
+void Journal::write(Level level, std::string_view messageId, const std::string& text, const Fields& fields) const {
+  if (plain_) {
+    std::fprintf(stderr, "%s\n", text.c_str());
+    return;
+  }
+  std::vector<std::string> entries{"MESSAGE=" + text, "PRIORITY=" + std::to_string(static_cast<int>(level)),
+                                   "SYSLOG_IDENTIFIER=vip-guardian"};
+  if (!messageId.empty()) entries.push_back("MESSAGE_ID=" + std::string(messageId));
+  for (const auto& [name, value] : fields) entries.push_back(std::string(name) + "=" + value);
+  std::vector<iovec> parts;
+  parts.reserve(entries.size());
+  for (std::string& entry : entries) parts.push_back({&entry[0], entry.size()});
+  // A full or missing journal must not keep anybody from repairing; there is nowhere to complain to.
+  if (sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) < 0) std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+void notifyReady() { sd_notify(0, "READY=1"); }
+void notifyStatus(const std::string& text) { sd_notify(0, ("STATUS=" + text).c_str()); }
+void notifyStopping() { sd_notify(0, "STOPPING=1"); }
+
+}  // namespace guardian::systemd

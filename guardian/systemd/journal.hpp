@@ -1,0 +1,50 @@
+// The journal: one constant text a message id, the variables as fields beside it. In a terminal, where nobody
+// reads fields, the text goes to standard error instead.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace guardian::systemd {
+
+enum class Level : int { Error = 3, Warning = 4, Notice = 5, Info = 6, Debug = 7 };
+
+/// Names are upper case. The same name may occur several times: the journal keeps all values.
+using Fields = std::vector<std::pair<std::string_view, std::string>>;
+
+class Journal {
+ public:
+  /// Fields go to the journal when standard error is connected to it, or not to a terminal.
+  Journal();
+  void write(Level level, std::string_view messageId, const std::string& text, const Fields& fields = {}) const;
+
+ private:
+  bool plain_ = false;
+};
+
+/// Ids of the messages in systemd/vip-guardian.catalog.
+namespace message_id {
+constexpr std::string_view incidentOpened = "2b8a6867e79e4313bc47ad4871bcb569";
+constexpr std::string_view incidentClosed = "595ee9a91f0b44bf99ced1957b9cd896";
+constexpr std::string_view incidentWithdrawn = "20885223cf154c8d976f915c113e95e8";
+constexpr std::string_view incidentGivenUp = "828373c74bc04285bc2b30aef051256c";
+constexpr std::string_view incidentObserved = "733c8df05bba4b8c85389a4938a98ab9";
+constexpr std::string_view guardianStarted = "c67cb50d513c46a4ae83a2837cf6fd00";
+constexpr std::string_view guardianStopped = "3ec20f701c2e4473b7b84adcd10ab03b";
+constexpr std::string_view keepalivedSeen = "15efc0581aca4aeca1abc6ea6402968f";
+constexpr std::string_view keepalivedGone = "3fdd5b1a2a674a10869df33cb3c8a698";
+constexpr std::string_view busBack = "5858f3c1c119419eb45daa0039da49ce";
+constexpr std::string_view busLost = "87fd0ad329804de5a112f5c4906e7cbf";
+constexpr std::string_view eventsLost = "aabed4d777eb4f39b73876f772d56e79";
+constexpr std::string_view configurationRefused = "3ff75121cc7746bf9b414f1f79cdad35";
+constexpr std::string_view internalError = "2b1bac1f63be44fd87e0ade37053d642";
+}  // namespace message_id
+
+/// sd_notify; nothing where nobody listens.
+void notifyReady();
+void notifyStatus(const std::string& text);
+void notifyStopping();
+
+}  // namespace guardian::systemd
