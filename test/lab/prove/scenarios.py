@@ -174,7 +174,7 @@ SCENARIOS = [
 
 # --- how it is done -------------------------------------------------------------------------------------------------------
 
-def has_settled(lab, scenario, observers, start, cursor):
+def has_settled(lab, scenario, observers, start):
     """Whether all has happened that has to: the rest of the watching is for what must not happen."""
     if scenario.handover:
         return all(vip in lab.node2.addresses() for vip in VIPS) and not any(vip in lab.node1.addresses() for vip in VIPS)
@@ -183,12 +183,11 @@ def has_settled(lab, scenario, observers, start, cursor):
     lost = judge.losses(observers.changes["node1"].between(start, float("inf")), "node1")
     if not lost or not all(record["back"] for record in lost) or lab.ready():
         return False
-    return not judge.journal_problems(lab.node1.journal("vip-guardian.service", cursor), lost, scenario.remover)
+    return not judge.journal_problems(lab.node1.journal("vip-guardian.service", start), lost, scenario.remover)
 
 
 def observe(lab, scenario, observers):
     before = state_of(lab.node1)
-    cursors = {node.name: node.cursor() for node in lab.nodes}
     with observers.pings(*PINGED) as pings:
         time.sleep(0.4)
         start = time.monotonic()
@@ -197,7 +196,7 @@ def observe(lab, scenario, observers):
         if lab.deaf and not lab.guardian and not scenario.handover:
             time.sleep(1.5)
         else:
-            while time.monotonic() < deadline and not has_settled(lab, scenario, observers, start, cursors["node1"]):
+            while time.monotonic() < deadline and not has_settled(lab, scenario, observers, start):
                 time.sleep(0.25)
         time.sleep(QUIET)
         end = time.monotonic()
@@ -206,8 +205,8 @@ def observe(lab, scenario, observers):
         start, end, before, after, after_node2,
         {name: log.between(start, end) for name, log in observers.changes.items()},
         observers.frames.between(start, end),
-        {node.name: node.journal("vip-guardian.service", cursors[node.name]) if lab.guardian else [] for node in lab.nodes},
-        {node.name: node.journal("keepalived.service", cursors[node.name]) for node in lab.nodes},
+        {node.name: node.journal("vip-guardian.service", start) if lab.guardian else [] for node in lab.nodes},
+        {node.name: node.journal("keepalived.service", start) for node in lab.nodes},
         pings)
 
 
