@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/daemon.hpp"
+#include "cli/inspect.hpp"
 #include "cli/usage.hpp"
 #include "config/settings.hpp"
 
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
     const std::string command = argc > 1 ? argv[1] : "";
     if (command == "run") return run(argc - 1, argv + 1);
     if (command == "check") return check(argc - 1, argv + 1);
+    if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();
     if (command == "--version") return cli::version();
     return cli::wrongUsage(command);
