@@ -11,6 +11,7 @@ namespace {
 constexpr Duration kBurstQuiet = std::chrono::milliseconds(5);
 // A base address that went longer ago was not taken in the same stroke, and may never return.
 constexpr Duration kSameStroke = std::chrono::seconds(10);
+constexpr Duration kSameHand = std::chrono::milliseconds(50);
 constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
 constexpr int kFreeAttempts = 3;
 constexpr int kWindowAttempts = 20;  ///< networkd removes once or twice a run, never this often
@@ -212,6 +213,8 @@ void Decider::State::settle(InstanceState& instance) {
     const bool unverified = std::any_of(instance.watches.begin(), instance.watches.end(),
                                         [this](std::size_t i) { return watches[i].unverifiedSince.has_value(); });
     if (unverified || networkd.isOpen()) return;
+    // What one hand takes in several strokes is one incident.
+    if (now < incident.lastChange() + kSameHand) return wakeAt(incident.lastChange() + kSameHand);
     return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned, "keepalived confirms MASTER");
   }
   if (instance.epoch.state() == Epoch::State::Closed) {
