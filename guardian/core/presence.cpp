@@ -28,6 +28,13 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   watch.present = true;
   watch.record = record;
   pending.erase(indexOf(watch));
+  if (hand == Hand::Ours && tookFirstRank(watch)) {
+    // The base address went in the moment in which we added, before we knew. While it is away we stay away too.
+    withdraw(watch);
+    for (const std::size_t owner : watch.owners)
+      if (instances[owner].incident) instances[owner].incident->lost(watch.key, watch.vip.interface, Origin{}, now);
+    return;
+  }
   // A change of an address that was there: networkd 252 can send thousands of these a second.
   if (ours || (wasPresent && hand != Hand::Keepalived)) return;
   watch.ledger = false;
@@ -75,9 +82,13 @@ void Decider::State::on(const AddressVanished& fact) {
 }
 
 void Decider::State::vanished(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
-  if (!watch.present) return;  // said twice, or our own removal, which was accounted for when it was acknowledged
+  if ((hand == Hand::Ours || hand == Hand::Unknown) && watch.ownRemovals > 0) {
+    --watch.ownRemovals;  // accounted for when it was acknowledged; it may be back already
+    return;
+  }
+  if (!watch.present) return;  // said twice
   if (!watch.record) watch.record = record;
-  if (hand == Hand::Ours || watch.removing) return;
+  // Ours, but not asked for: the kernel took it along with its primary.
   watch.present = false;
   pending.insert(indexOf(watch));
   announcements.cancel(watch.key);
@@ -170,6 +181,7 @@ void Decider::State::interfacesMoved() {
 }
 
 void Decider::State::on(const EventsLost&) {
+  for (Watch& watch : watches) watch.ownRemovals = 0;  // their notifications may be among the lost
   notice(Notice::Kind::EventsLost, "address notifications were lost in a flood; comparing everything");
   out->push_back(TakeSnapshot{});
 }
@@ -194,6 +206,15 @@ void Decider::State::on(const Snapshot& fact) {
   for (InstanceState& instance : instances) settle(instance);
 }
 
+/// Whether this address, just added by us, became the primary of a subnet whose base address is away. Where the
+/// kernel promotes, mendRank() puts that right without an outage.
+bool Decider::State::tookFirstRank(const Watch& watch) const {
+  const LinkRecord* link = view.link(watch.key.ifindex);
+  if (link == nullptr || link->promoteSecondaries || watch.record->isSecondary()) return false;
+  const std::optional<Instant> gone = view.baseGoneSince(watch.key);
+  return gone && *gone + kSameStroke >= watch.goneAt;
+}
+
 /// A base address came back behind VIPs that had been promoted in its absence: then the host speaks to the world
 /// as the VIP. Taking the VIPs off and putting them back at once restores the order, for the kernel promotes the
 /// base address in between. Only where it does: without promote_secondaries it would remove it instead.
@@ -207,12 +228,15 @@ void Decider::State::mendRank(const AddressRecord& base) {
     headed = headed || !record->isSecondary();
     order.push_back(indexOf(watch));
   }
-  if (!headed) return;
+  if (!headed) {
+    misranked.erase(base.key);
+    return;
+  }
   const std::string text = toString(base.key.address) + "/" + std::to_string(base.key.prefixLength) +
                            " came back behind a virtual address of its subnet";
   const LinkRecord* link = view.link(base.key.ifindex);
   if (link == nullptr || !link->promoteSecondaries) {
-    notice(Notice::Kind::Doubt, text + "; promote_secondaries is 0, so the order cannot be mended without removing it");
+    if (misranked.insert(base.key).second) notice(Notice::Kind::Doubt, text + "; promote_secondaries is 0, so the order cannot be mended without removing it");
     return;
   }
   std::sort(order.begin(), order.end());  // configuration order is the order of installation

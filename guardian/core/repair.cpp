@@ -9,8 +9,6 @@ namespace {
 
 // networkd's burst lasts 0.2 to 0.6 ms; an address put back in its midst may be removed again with the primary.
 constexpr Duration kBurstQuiet = std::chrono::milliseconds(5);
-// A base address that went longer ago was not taken in the same stroke, and may never return.
-constexpr Duration kSameStroke = std::chrono::seconds(10);
 constexpr Duration kSameHand = std::chrono::milliseconds(50);
 constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
 constexpr int kFreeAttempts = 3;
@@ -160,14 +158,13 @@ void Decider::State::on(const AddDone& fact) {
 void Decider::State::withdraw(Watch& watch) {
   announcements.cancel(watch.key);
   watch.unverifiedSince.reset();
-  watch.removing = true;
   out->push_back(RemoveAddress{watch.key});
 }
 
 void Decider::State::on(const RemoveDone& fact) {
   Watch* watch = watchOf(fact.key);
   if (watch == nullptr) return;
-  watch->removing = false;
+  if (fact.error == 0 && fact.existed) ++watch->ownRemovals;
   if (fact.error != 0) {
     notice(Notice::Kind::Failure, "removing " + toString(fact.key.address) + " failed: " + std::strerror(fact.error));
     return;

@@ -21,6 +21,9 @@
 
 namespace guardian::core {
 
+/// A base address that went longer ago was not taken in the same stroke, and may never return.
+constexpr Duration kSameStroke = std::chrono::seconds(10);
+
 /// An address that keepalived owns while it is master, and where we stand with it. One address may belong to
 /// several instances: it is wanted while any of them is in an epoch.
 struct Watch {
@@ -40,7 +43,7 @@ struct Watch {
   // What we did:
   bool ledger = false;                  ///< it stands there because we put it there
   std::optional<Instant> unverifiedSince;
-  bool removing = false;                ///< our own removal is under way: an IPv6 notification could not tell
+  int ownRemovals = 0;                  ///< acknowledged, their notifications still to come
   int attempts = 0;
   Instant lastAttempt{};
 
@@ -108,6 +111,7 @@ struct Decider::State {
   void removedByKeepalived(Watch& watch);
   void interfacesMoved();
   void mendRank(const AddressRecord& base);
+  bool tookFirstRank(const Watch& watch) const;
 
   // repair.cpp
   void on(const AddDone& fact);
@@ -162,6 +166,8 @@ struct Decider::State {
   std::map<std::uint32_t, SocketIdentified> sockets;
   struct Removal { Instant at; std::uint32_t portId; };
   std::map<int, Removal> lastNamedRemoval;  ///< per interface, IPv4: what an IPv6 loss of the same burst borrows
+
+  std::set<AddressKey> misranked;  ///< base addresses behind a VIP that we can only tell of, and have
 
   std::set<Instant> sweeps;
   std::optional<Instant> wake;

@@ -37,7 +37,8 @@ core::AddDone Requests::add(const core::AddressRecord& record) {
 
 core::RemoveDone Requests::remove(const core::AddressKey& key) {
   const int error = transact(buildRemove(key), {});
-  return {key, error == EADDRNOTAVAIL || error == ENODEV ? 0 : error};
+  const bool absent = error == EADDRNOTAVAIL || error == ENODEV;
+  return {key, absent ? 0 : error, !absent};
 }
 
 Result<core::Snapshot> Requests::snapshot() {

@@ -25,7 +25,7 @@ struct NetworkdSocketFound { std::uint32_t portId = 0; };
 
 // ---- what our own orders brought ----
 struct AddDone { AddressKey key; int error = 0; bool existed = false; };  ///< error: errno, 0 if it is there now
-struct RemoveDone { AddressKey key; int error = 0; };
+struct RemoveDone { AddressKey key; int error = 0; bool existed = true; };  ///< existed false: it was not there
 
 // ---- keepalived ----
 /// A VRRP process was found that we did not know; all that was believed of its predecessor is void.
