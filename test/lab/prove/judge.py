@@ -5,7 +5,7 @@ import re
 from .nodes import BASES, VIPS, base_of
 
 LIMIT = 0.050       # a VIP is back within this, from its removal or from the return of the base address it shares a subnet with
-LET_GO = 0.010      # nothing may be added later than this after keepalived has let go
+LET_GO = 0.010      # what an add crossed with keepalived's letting go must be taken back within this
 STAMP_ERROR = 0.005  # a journal entry's time and an observer's need not agree better than this
 ANNOUNCED_WITHIN = 1.0
 
@@ -78,19 +78,31 @@ def masterships(journal, instance, master_at_start, start, end):
 
 
 def adds_without_mastership(changes, journal, master_at_start, start, end):
-    """VIPs that somebody put on a node while keepalived there was not master."""
+    """VIPs that somebody put on a node while keepalived there was not master, and how long they stayed.
+
+    An add that crosses with keepalived's letting go cannot be helped, if it is taken back at once.
+    """
     wrong = []
     for vip, instance in VIPS.items():
         spans = masterships(journal, instance, master_at_start, start, end)
-        present = master_at_start
-        for change in changes:
-            if change.get("address") != vip:
-                continue
-            fresh, present = change["what"] == "add" and not present, change["what"] == "add"
-            at = change["at"]
-            if fresh and not any(first - STAMP_ERROR <= at <= last + LET_GO for first, last in spans):
-                wrong.append({"address": vip, "at": at, "port": change["port"]})
+        for since, until in spans_present(changes, vip, master_at_start, start, end):
+            added_here = since > start
+            if added_here and not any(first - STAMP_ERROR <= since <= last + STAMP_ERROR for first, last in spans):
+                before = max((last for _, last in spans if last < since), default=None)
+                if before is None or until > before + LET_GO + STAMP_ERROR:
+                    wrong.append({"address": vip, "at": since, "stayed": until - since})
     return wrong
+
+
+def kept_too_long(changes, journal, master_at_start, start, end):
+    """How long each VIP stayed on a node after keepalived there had let go of its instance, where that was too long."""
+    kept = {}
+    for vip, instance in VIPS.items():
+        for _, last in masterships(journal, instance, master_at_start, start, end):
+            for since, until in spans_present(changes, vip, master_at_start, start, end):
+                if since <= last < end and until - last > LET_GO + STAMP_ERROR:
+                    kept[vip] = max(kept.get(vip, 0), round((until - last) * 1000, 1))
+    return kept
 
 
 def spans_present(changes, vip, present, start, end):
@@ -207,8 +219,10 @@ def non_master_problems(seen):
     problems = []
     for node, master in (("node1", True), ("node2", False)):
         for wrong in adds_without_mastership(seen.changes[node], seen.keepalived[node], master, seen.start, seen.end):
-            problems.append(f"{wrong['address']} was added on {node} by port {wrong['port']}, {(wrong['at'] - seen.start) * 1000:.1f}"
-                            " ms into the scenario, while keepalived there was not master")
+            problems.append(f"{wrong['address']} was added on {node} {(wrong['at'] - seen.start) * 1000:.1f} ms into the scenario"
+                            f" while keepalived there was not master, and stayed for {wrong['stayed'] * 1000:.1f} ms")
+        kept = kept_too_long(seen.changes[node], seen.keepalived[node], master, seen.start, seen.end)
+        problems += [f"{vip} stayed on {node} for {ms} ms after keepalived there had let go" for vip, ms in kept.items()]
     return problems
 
 

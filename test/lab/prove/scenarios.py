@@ -8,7 +8,7 @@ import time
 import typing
 
 from . import judge
-from .nodes import BASES, HERE, STATE, VIPS, LabError
+from .nodes import HERE, STATE, VIPS, LabError
 
 PINGED = ("192.0.2.100", "2001:db8::100")
 PATIENCE = 6.0  # for the guardian's last word on an incident
@@ -85,11 +85,7 @@ def stop_dhcp(lab):
 def renew_everything(lab):
     """networkd and keepalived from the start on what is configured now; then healthy, as far as that goes."""
     lab.node1("systemctl", "restart", "systemd-networkd.service")
-    deadline = time.monotonic() + 15
-    while any(base not in lab.node1.addresses() for base in BASES["node1"]):
-        if time.monotonic() > deadline:
-            raise LabError("node1 does not get its base address")
-        time.sleep(0.1)
+    lab.wait(lab.without_bases, 15, "node1 does not get its base address")
     lab.node1("systemctl", "restart", "keepalived.service")
     lab.wait(lab.ready, 25, "node1 does not become master again")
     time.sleep(1.5)
@@ -196,6 +192,7 @@ def observe(lab, scenario, observers):
         if lab.deaf and not lab.guardian and not scenario.handover:
             time.sleep(1.5)
         else:
+            time.sleep(0.5)  # asking costs what the nodes need for themselves just now
             while time.monotonic() < deadline and not has_settled(lab, scenario, observers, start):
                 time.sleep(0.25)
         time.sleep(QUIET)
