@@ -243,6 +243,7 @@ def play(lab, scenario, observers):
             "doubled_ms": judge.doubled_ms(seen.changes, seen.start, seen.end),
             "changes": seen.changes, "start": seen.start, "frames": seen.frames,
             "journal": {name: [tidy(entry) for entry in entries] for name, entries in seen.journal.items()},
+            "keepalived": {name: [tidy(entry) for entry in entries] for name, entries in seen.keepalived.items()},
         }
     except (LabError, OSError, subprocess.SubprocessError) as broken:
         record["problems"] = [f"the lab: {broken}"]
