@@ -65,7 +65,8 @@ void write(const systemd::Journal& journal, const core::IncidentReport& report) 
     longest = std::max(longest, loss.outage);
   }
   const auto outage = std::chrono::duration_cast<std::chrono::microseconds>(longest).count();
-  fields.emplace_back("VIPG_OUTAGE_USEC", std::to_string(outage));
+  // An opening entry knows no outage yet: the field marks the closing one.
+  if (report.outcome != core::Outcome::Open) fields.emplace_back("VIPG_OUTAGE_USEC", std::to_string(outage));
   fields.emplace_back("VIPG_REMOVER", report.remover.empty() ? "unknown" : report.remover);
   if (report.removerInferred) fields.emplace_back("VIPG_REMOVER_INFERRED", "yes");
   if (!report.trigger.empty()) fields.emplace_back("VIPG_TRIGGER", report.trigger);

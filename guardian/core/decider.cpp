@@ -81,7 +81,9 @@ void Decider::State::on(const TimerFired&) {
 }
 
 /// What keepalived has confirmed stays: it will remove that itself. What it has not, nobody would.
-void Decider::State::on(const Stopping&) { withdrawUnverified("vip-guardian stops before keepalived confirmed it"); }
+void Decider::State::on(const Stopping&) {
+  for (InstanceState& instance : instances) withdrawUnverified(instance, "vip-guardian stops before keepalived confirmed it");
+}
 
 void Decider::State::on(const LinkSetupChanged& fact) {
   const LinkRecord* link = view.link(fact.ifindex);

@@ -92,7 +92,9 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   if (instance.role == Role::Master && instance.epoch.isOpen()) {
     instance.masterAskedAt = askedAt;
     verify(instance, askedAt);
-  } else if (instance.epoch.state() == Epoch::State::Closed) {
+  } else if (instance.epoch.state() == Epoch::State::Doubt) {
+    withdrawUnverified(instance, "keepalived was reloaded or changed its role in between");
+  } else {
     withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
   }
   tellEpoch(instance, wasOpen);
@@ -126,7 +128,7 @@ void Decider::State::keepalivedSilent(const std::string& why) {
   inquiry.abandon();
   if (!silent && running) notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
   silent = true;
-  withdrawUnverified(why);
+  for (InstanceState& instance : instances) withdrawUnverified(instance, why);
   // Each question writes a line to keepalived's log: ask more and more rarely.
   const int step = std::min(silences++, 6);
   askAgainAt = now + std::chrono::seconds(1) * (1 << step);
@@ -143,7 +145,8 @@ void Decider::State::setHold(bool job, ActiveState state) {
   unitState = state;
   // What we added a moment ago may be what keepalived, stopping, has just failed to remove. It is not asked: it
   // answers no more.
-  if (state == ActiveState::Deactivating) withdrawUnverified("keepalived is stopping");
+  if (state == ActiveState::Deactivating)
+    for (InstanceState& instance : instances) withdrawUnverified(instance, "keepalived is stopping");
   if (!before || holding()) return;
   attribution.keepalivedReloaded();  // it may have been that
   if (running) ask();

@@ -28,13 +28,7 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   watch.present = true;
   watch.record = record;
   pending.erase(indexOf(watch));
-  if (hand == Hand::Ours && tookFirstRank(watch)) {
-    // The base address went in the moment in which we added, before we knew. While it is away we stay away too.
-    withdraw(watch);
-    for (const std::size_t owner : watch.owners)
-      if (instances[owner].incident) instances[owner].incident->lost(watch.key, watch.vip.interface, Origin{}, now);
-    return;
-  }
+  if (hand == Hand::Ours && tookFirstRank(watch)) return stepBack(watch);
   // A change of an address that was there: networkd 252 can send thousands of these a second.
   if (ours || (wasPresent && hand != Hand::Keepalived)) return;
   watch.ledger = false;
@@ -198,6 +192,7 @@ void Decider::State::on(const Snapshot& fact) {
       vanished(watch, *watch.record, Hand::Unknown, Origin{});
     } else if (record != nullptr) {
       watch.record = *record;
+      if (watch.ledger && tookFirstRank(watch)) stepBack(watch);
     }
   }
   for (const AddressRecord& record : fact.addresses)
@@ -213,6 +208,13 @@ bool Decider::State::tookFirstRank(const Watch& watch) const {
   if (link == nullptr || link->promoteSecondaries || watch.record->isSecondary()) return false;
   const std::optional<Instant> gone = view.baseGoneSince(watch.key);
   return gone && *gone + kSameStroke >= watch.goneAt;
+}
+
+/// The base address went in the moment in which we added, before we knew. While it is away we stay away too.
+void Decider::State::stepBack(Watch& watch) {
+  withdraw(watch);
+  for (const std::size_t owner : watch.owners)
+    if (instances[owner].incident) instances[owner].incident->lost(watch.key, watch.vip.interface, Origin{}, now);
 }
 
 /// A base address came back behind VIPs that had been promoted in its absence: then the host speaks to the world

@@ -11,11 +11,11 @@ namespace {
 constexpr Duration kBurstQuiet = std::chrono::milliseconds(5);
 constexpr Duration kSameHand = std::chrono::milliseconds(50);
 constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
-constexpr int kFreeAttempts = 3;
-constexpr int kWindowAttempts = 20;  ///< networkd removes once or twice a run, never this often
+// networkd removes once or twice a run, `ip address flush` looks ten times whether it is done: that is no fight.
+constexpr int kFreeAttempts = 12;
 constexpr Duration kFirstBackOff = std::chrono::milliseconds(50);
 constexpr Duration kLastBackOff = std::chrono::seconds(30);
-constexpr Duration kForgive = std::chrono::seconds(60);
+constexpr Duration kForgive = std::chrono::seconds(5);  ///< undisturbed, and the count starts anew
 
 Duration backOff(int attempts) {
   return std::min<Duration>(kFirstBackOff * (1 << std::min(attempts - kFreeAttempts, 12)), kLastBackOff);
@@ -115,11 +115,9 @@ void Decider::State::evaluatePending() {
 }
 
 void Decider::State::add(Watch& watch) {
-  if (now > watch.lastAttempt + kForgive) watch.attempts = 0;
-  watch.lastAttempt = now;
+  if (now > watch.notBefore + kForgive) watch.attempts = 0;
   ++watch.attempts;
-  const int freely = networkd.covers(now) ? kWindowAttempts : kFreeAttempts;
-  watch.notBefore = watch.attempts < freely ? now : now + backOff(std::max(watch.attempts, kFreeAttempts));
+  watch.notBefore = watch.attempts < kFreeAttempts ? now : now + backOff(watch.attempts);
   out->push_back(AddAddress{replay(watch)});
 }
 
@@ -176,16 +174,15 @@ void Decider::State::on(const RemoveDone& fact) {
   pending.insert(indexOf(*watch));
 }
 
-void Decider::State::withdrawUnverified(const std::string& why) {
-  for (InstanceState& instance : instances) {
-    bool any = false;
-    for (const std::size_t i : instance.watches)
-      if (watches[i].unverifiedSince) {
-        withdraw(watches[i]);
-        any = true;
-      }
-    if (any) tell(instance, Outcome::Withdrawn, why);
+/// Evidence did not come, or not clearly enough: what has not been confirmed goes.
+void Decider::State::withdrawUnverified(InstanceState& instance, const std::string& why) {
+  bool any = false;
+  for (const std::size_t i : instance.watches) {
+    if (!watches[i].unverifiedSince) continue;
+    withdraw(watches[i]);
+    any = true;
   }
+  if (any) tell(instance, Outcome::Withdrawn, why);
 }
 
 /// The node is not master: everything of this instance that stands only because of us goes, unless another

@@ -45,7 +45,6 @@ struct Watch {
   std::optional<Instant> unverifiedSince;
   int ownRemovals = 0;                  ///< acknowledged, their notifications still to come
   int attempts = 0;
-  Instant lastAttempt{};
 
   bool hostOwned = false;               ///< put there by another hand outside any epoch: not keepalived's to lose
   std::uint32_t installerPort = 0;      ///< who put it there, not yet known to be keepalived
@@ -112,6 +111,7 @@ struct Decider::State {
   void interfacesMoved();
   void mendRank(const AddressRecord& base);
   bool tookFirstRank(const Watch& watch) const;
+  void stepBack(Watch& watch);
 
   // repair.cpp
   void on(const AddDone& fact);
@@ -122,7 +122,7 @@ struct Decider::State {
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
   void withdraw(Watch& watch);
-  void withdrawUnverified(const std::string& why);
+  void withdrawUnverified(InstanceState& instance, const std::string& why);
   void withdrawLedger(InstanceState& instance, const std::string& why);
   bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
   InstanceState* openOwner(const Watch& watch);

@@ -87,6 +87,7 @@ class DumpReader {
     claim_.instance.vrid = 0;
     seen_.clear();
     expected_.clear();
+    impossible_.clear();
     inInstance_ = true;
     list_ = List::None;
   }
@@ -108,6 +109,7 @@ class DumpReader {
 
   void checkCount(List list, std::size_t found) {
     const auto expected = expected_.find(list);
+    found += impossible_[list];
     if (expected != expected_.end() && expected->second != found)
       doubt("There are " + std::to_string(found) + " addresses where the dump announces " +
             std::to_string(expected->second) + ".");
@@ -158,6 +160,11 @@ class DumpReader {
     std::optional<DumpVip> vip = readDumpVip(item, age_, scopes_);
     if (!vip) {
       doubt("This is not an address: " + std::string(item.substr(0, 80)) + ".");
+      return;
+    }
+    if (!vip->possible) {
+      say(Severity::Error, "keepalived has an address that the kernel never takes: " + std::string(item.substr(0, 60)));
+      ++impossible_[list_];
       return;
     }
     if (!vip->certain) doubt("This address line does not say all: " + std::string(item.substr(0, 120)) + ".");
@@ -289,7 +296,8 @@ class DumpReader {
   core::Answer answer_;
   InstanceClaim claim_;
   std::map<std::string, std::string> seen_;
-  std::map<List, std::size_t> expected_;
+  std::map<List, std::size_t> expected_;    ///< the length that the dump announces
+  std::map<List, std::size_t> impossible_;  ///< lines of it that were left out
   DumpAge age_ = DumpAge::Before2;
   List list_ = List::None;
   int line_ = 0;

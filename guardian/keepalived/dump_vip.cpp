@@ -136,10 +136,10 @@ std::optional<DumpVip> readDumpVip(std::string_view line, DumpAge age, const Sco
   vip.address = *address;
   vip.prefixLength = core::fullLength(address->family);
   if (slash != std::string_view::npos && !readLength(first.substr(slash + 1), vip.prefixLength)) return std::nullopt;
-  if (vip.prefixLength > core::fullLength(address->family)) result.certain = false;
+  result.possible = vip.prefixLength <= core::fullLength(address->family);
   if (takeIf(line, "brd")) {
     const std::string_view broadcast = takeWord(line);
-    if (result.certain) readBroadcast(broadcast, age, result);
+    if (result.possible) readBroadcast(broadcast, age, result);
   }
   if (!takeIf(line, "dev")) return std::nullopt;
   const std::string_view device = takeWord(line);

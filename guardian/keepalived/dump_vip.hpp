@@ -13,7 +13,8 @@ enum class DumpAge { Before2, Since2 };  ///< 2.0.0 made a new layout of the dum
 
 struct DumpVip {
   core::Vip vip;
-  bool certain = true;  ///< false: the line does not say all that it should
+  bool certain = true;   ///< false: the line does not say all that it should
+  bool possible = true;  ///< false: the kernel never takes an address with this prefix length
 };
 
 /// nullopt: not an address line. `line` without its leading blanks and its newline.

@@ -166,6 +166,7 @@ class JsonDumpReader {
       const std::string text = element.is_string() ? element.get<std::string>() : std::string();
       std::optional<DumpVip> vip = readDumpVip(text, DumpAge::Since2, ScopeNames());
       if (vip) {
+        if (!vip->possible) continue;
         instance.understood = instance.understood && vip->certain;
         vip->vip.excluded = excluded;
         instance.vips.push_back(std::move(vip->vip));
