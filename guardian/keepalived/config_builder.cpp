@@ -14,7 +14,8 @@ constexpr std::size_t kMostProblems = 2000;
 
 }  // namespace
 
-Builder::Builder(const ReadOptions& options, FileSource& files) : options_(options), parser_(options, files, *this) {
+Builder::Builder(const ReadOptions& options, FileSource& files)
+    : options_(options), files_(files), parser_(options, files, *this) {
   const FileContent scopes = files.readFile("/etc/iproute2/rt_scopes");
   if (scopes.status == FileContent::Status::Read) scopes_ = ScopeNames(scopes.text);
   result_.globals.defaultInterface = "eth0";
@@ -22,8 +23,15 @@ Builder::Builder(const ReadOptions& options, FileSource& files) : options_(optio
 
 core::Configuration Builder::build(const std::string& path) {
   try {
-    parser_.parse(path, rootBlock(parser_.grammar()));
+    const int inherited = parser_.grammar().inheritsSkipping() ? readAsParent(path) : 0;
+    parser_.parse(path, rootBlock(parser_.grammar()), inherited);
     complete();
+    if (inherited > 0) {
+      problem(Severity::Error,
+              "The braces do not balance: after a start this keepalived skips lines until they do, after a reload "
+              "it reads them.");
+      for (Draft& draft : drafts_) doubt(draft);
+    }
   } catch (const Refused& refused) {
     result_.accepted = false;
     if (completing_ != nullptr) {
@@ -43,6 +51,17 @@ core::Configuration Builder::build(const std::string& path) {
     result_.instances.push_back(std::move(instance));
   }
   return std::move(result_);
+}
+
+/// The parent reads the file first and skips every block by counting braces. What it is left with when they
+/// do not balance, the forked VRRP process inherits. The four lines that are the parent's count here only.
+int Builder::readAsParent(const std::string& path) {
+  Builder parent(options_, files_);
+  const int left = parent.parser_.parse(path, parentBlock(parser_.grammar()), 0);
+  result_.globals.netNamespace = parent.result_.globals.netNamespace;
+  result_.globals.instanceName = parent.result_.globals.instanceName;
+  result_.globals.usePidDirectory = parent.result_.globals.usePidDirectory;
+  return left;
 }
 
 void Builder::addProblem(Severity severity, const std::string& file, int line, const std::string& text) {

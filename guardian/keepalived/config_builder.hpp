@@ -106,6 +106,8 @@ class Builder {
     bool usesVmac = false;  ///< its own `use_vmac`, since 2.2.0
   };
 
+  int readAsParent(const std::string& path);
+
   /// What keepalived keeps about an instance beyond what is of interest outside.
   struct Draft {
     core::Instance instance;
@@ -166,6 +168,7 @@ class Builder {
   };
 
   const ReadOptions& options_;
+  FileSource& files_;
   core::Configuration result_;
   std::vector<Draft> drafts_;
   std::vector<GarpGroup> garpGroups_;
@@ -186,6 +189,9 @@ class Builder {
 
 /// All keywords of the VRRP process of a version. config_keywords.cpp
 Block rootBlock(const Grammar& grammar);
+
+/// Those of the parent process before 2.0.0: it knows the same root keywords and skips all blocks.
+Block parentBlock(const Grammar& grammar);
 
 /// The decimal numbers of keepalived, by version: strtoul with all its tolerance before 2.0.7, the whole
 /// word and within its limits since.

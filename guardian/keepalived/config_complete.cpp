@@ -97,7 +97,8 @@ void Builder::checkMinimum(Draft& draft) const {
   const bool interfaceOptional = parser_.grammar().since(2, 1, 0) && !instance.unicastPeers.empty();
   if (instance.interface.empty() && !(interfaceOptional && draft.hasSourceAddress))
     refuse("Instance '" + instance.name + "' has no interface that exists; keepalived ends with an error.");
-  if (draft.strict && !instance.unicastPeers.empty())
+  // 2.2.5 tests a flag that is set later only, so it never finds out.
+  if (draft.strict && !instance.unicastPeers.empty() && !parser_.grammar().since(2, 2, 5))
     refuse("Instance '" + instance.name + "' has unicast peers in strict mode; keepalived ends with an error.");
 }
 

@@ -21,7 +21,9 @@ class Grammar {
   bool itemsOnKeywordLine() const { return since(2, 1, 0); }  ///< `virtual_ipaddress { 10.0.0.1 }` works
   bool includesAnywhere() const { return since(2, 1, 4); }    ///< inside value blocks, too
   bool includeVariants() const { return since(2, 2, 0); }     ///< includer, includem, ...
-  bool dynamicInterfaces() const { return since(2, 0, 0); }   ///< an interface may appear after the start
+  /// The VRRP process starts with the brace count that the parent's own reading of the file left over.
+  bool inheritsSkipping() const { return !since(2, 0, 20); }
+  bool dynamicInterfaces() const { return since(2, 0, 0); }  ///< an interface may appear after the start
 
  private:
   core::Version version_;

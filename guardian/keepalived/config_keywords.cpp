@@ -377,4 +377,14 @@ Block rootBlock(const Grammar& grammar) {
   return root;
 }
 
+Block parentBlock(const Grammar& grammar) {
+  Block root = rootBlock(grammar);
+  for (Keyword& keyword : root.keywords) {
+    keyword.active = !keyword.active && keyword.handler != nullptr;
+    keyword.block = nullptr;
+    if (!keyword.active) keyword.handler = nullptr;
+  }
+  return root;
+}
+
 }  // namespace guardian::keepalived

@@ -27,7 +27,11 @@ Parser::Parser(const ReadOptions& options, FileSource& files, Builder& builder)
 
 Parser::~Parser() = default;
 
-void Parser::parse(const std::string& path, const Block& root) { lines_->readAll(path, root); }
+int Parser::parse(const std::string& path, const Block& root, int skipped) {
+  skip_ = skipped;
+  lines_->readAll(path, root);
+  return skip_;
+}
 
 const std::string& Parser::file() const { return lines_->file(); }
 

@@ -49,8 +49,8 @@ class Parser {
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
-  /// Throws Refused.
-  void parse(const std::string& path, const Block& root);
+  /// Throws Refused. `skipped`: braces of text that is being skipped already; returns those at the end.
+  int parse(const std::string& path, const Block& root, int skipped);
 
   // For the handlers.
   const Grammar& grammar() const { return grammar_; }
