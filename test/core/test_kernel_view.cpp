@@ -1,0 +1,134 @@
+#include <catch2/catch.hpp>
+
+#include <random>
+
+#include "core/kernel_view.hpp"
+
+using namespace guardian::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant kStart = Instant{} + 1000s;
+
+AddressKey key(const char* address, int length, int ifindex = 2) {
+  return {ifindex, *parseAddress(address), static_cast<std::uint8_t>(length)};
+}
+
+AddressRecord record(const AddressKey& k, std::uint32_t flags = 0) {
+  AddressRecord out;
+  out.key = k;
+  out.flags = flags;
+  return out;
+}
+
+const AddressKey kBase = key("192.0.2.11", 24);
+const AddressKey kVip = key("192.0.2.100", 24);
+
+KernelView viewWith(std::set<AddressKey> expected, std::initializer_list<AddressKey> present) {
+  KernelView view;
+  view.setExpected(std::move(expected));
+  for (const AddressKey& k : present) view.put(record(k));
+  return view;
+}
+
+}  // namespace
+
+TEST_CASE("the base address of a subnet is one of the same subnet, length and interface that keepalived does not own") {
+  struct Row { const char* about; AddressKey present; AddressKey asked; bool found; };
+  const Row rows[] = {
+      {"same subnet", kBase, kVip, true},
+      {"first address of the subnet", key("192.0.2.0", 24), kVip, true},
+      {"last address of the subnet", key("192.0.2.255", 24), key("192.0.2.1", 24), true},
+      {"next subnet", key("192.0.3.0", 24), kVip, false},
+      {"subnet before", key("192.0.1.255", 24), kVip, false},
+      {"other prefix length", key("192.0.2.11", 25), kVip, false},
+      {"other interface", key("192.0.2.11", 24, 3), kVip, false},
+      {"a host address has no base", key("192.0.2.11", 32), key("192.0.2.11", 32), false},
+      {"prefix that ends inside a byte", key("192.0.2.65", 26), key("192.0.2.126", 26), true},
+      {"beyond a prefix that ends inside a byte", key("192.0.2.65", 26), key("192.0.2.128", 26), false},
+      {"no subnet at all", key("10.0.0.1", 0), key("192.0.2.1", 0), true},
+      {"IPv6 knows no rank", key("2001:db8::1", 64), key("2001:db8::100", 64), false},
+  };
+  for (const Row& row : rows) {
+    INFO(row.about);
+    const KernelView view = viewWith({row.asked}, {row.present});
+    CHECK((view.baseOf(row.asked) != nullptr) == row.found);
+  }
+}
+
+TEST_CASE("another virtual address is no base address") {
+  const KernelView view = viewWith({kVip, key("192.0.2.101", 24)}, {key("192.0.2.101", 24)});
+  CHECK(view.baseOf(kVip) == nullptr);
+}
+
+TEST_CASE("a base address that went is missed until any address of its subnet comes") {
+  KernelView view = viewWith({kVip}, {kBase, kVip});
+  CHECK_FALSE(view.baseGoneSince(kVip));
+  view.drop(kBase, kStart);
+  CHECK(view.baseGoneSince(kVip) == kStart);
+  view.put(record(key("192.0.2.77", 24)));
+  CHECK_FALSE(view.baseGoneSince(kVip));
+}
+
+TEST_CASE("addresses of subnets without virtual addresses are not missed") {
+  KernelView view = viewWith({kVip}, {key("10.0.0.1", 24)});
+  view.drop(key("10.0.0.1", 24), kStart);
+  CHECK_FALSE(view.baseGoneSince(key("10.0.0.2", 24)));
+}
+
+TEST_CASE("a snapshot overrules what was remembered") {
+  KernelView view = viewWith({kVip}, {kBase, kVip});
+  Snapshot snapshot;
+  snapshot.addresses = {record(kVip)};
+  view.replace(snapshot, kStart);
+  CHECK(view.find(kBase) == nullptr);
+  CHECK(view.find(kVip) != nullptr);
+  CHECK(view.baseGoneSince(kVip) == kStart);
+  snapshot.addresses.push_back(record(kBase));
+  view.replace(snapshot, kStart + 1s);
+  CHECK_FALSE(view.baseGoneSince(kVip));
+  CHECK(view.baseOf(kVip) != nullptr);
+}
+
+TEST_CASE("what becomes expected later changes its shelf") {
+  KernelView view = viewWith({}, {kBase, kVip});
+  view.setExpected({kVip});
+  CHECK(view.baseOf(kVip)->key == kBase);
+  CHECK(view.expectedInSubnet(kVip).size() == 1);
+  view.setExpected({});
+  CHECK(view.expectedInSubnet(kVip).empty());
+  CHECK(view.find(kVip) != nullptr);
+}
+
+TEST_CASE("a link takes its addresses along") {
+  KernelView view = viewWith({kVip}, {kBase, kVip, key("192.0.2.11", 24, 3)});
+  view.dropLink(2);
+  CHECK(view.find(kBase) == nullptr);
+  CHECK(view.find(kVip) == nullptr);
+  CHECK(view.find(key("192.0.2.11", 24, 3)) != nullptr);
+}
+
+TEST_CASE("the base address of random subnets is found exactly where a plain search finds it") {
+  std::mt19937 random(3);
+  const auto randomKey = [&random] {
+    AddressKey k;
+    k.ifindex = 1 + static_cast<int>(random() % 2);
+    k.prefixLength = static_cast<std::uint8_t>(28 + random() % 5);
+    k.address.bytes = {10, 0, 0, static_cast<std::uint8_t>(random() % 64)};
+    return k;
+  };
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<AddressKey> present(random() % 6);
+    for (AddressKey& k : present) k = randomKey();
+    const AddressKey asked = randomKey();
+    KernelView view;
+    view.setExpected({asked});
+    for (const AddressKey& k : present) view.put(record(k));
+    bool found = false;
+    for (const AddressKey& k : present)
+      found = found || (!(k == asked) && k.ifindex == asked.ifindex && k.prefixLength == asked.prefixLength &&
+                        asked.prefixLength < 32 && samePrefix(k.address, asked.address, asked.prefixLength));
+    REQUIRE((view.baseOf(asked) != nullptr) == found);
+  }
+}

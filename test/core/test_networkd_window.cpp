@@ -1,0 +1,94 @@
+#include <catch2/catch.hpp>
+
+#include "core/networkd_window.hpp"
+
+using namespace guardian::core;
+using namespace std::chrono_literals;
+
+namespace {
+const Instant kStart = Instant{} + 1000s;
+}
+
+TEST_CASE("a restart as systemd 252 tells it closes with the link configured, not with the unit active") {
+  NetworkdWindow window;
+  window.jobQueued(kStart);
+  CHECK(window.isOpen());
+  window.nameChanged(false, kStart + 1ms);
+  window.unitChanged(ActiveState::Deactivating, kStart + 2ms);
+  window.unitChanged(ActiveState::Inactive, kStart + 13ms);
+  window.unitChanged(ActiveState::Activating, kStart + 19ms);
+  window.removedByNetworkd(2, "eth0", kStart + 51ms);
+  window.nameChanged(true, kStart + 53ms);
+  window.unitChanged(ActiveState::Active, kStart + 53ms);
+  window.jobFinished(kStart + 54ms);
+  CHECK(window.isOpen());
+  CHECK_FALSE(window.takeClosed(kStart + 55ms));
+  window.linkSetup(2, LinkSetup::Configured, "eth0", kStart + 69ms);
+  CHECK_FALSE(window.isOpen());
+  CHECK(window.takeClosed(kStart + 69ms));
+  CHECK_FALSE(window.takeClosed(kStart + 70ms));
+  CHECK(window.trigger(kStart + 60ms) == "restart of systemd-networkd.service");
+}
+
+TEST_CASE("a reconfiguration has no unit signal at all") {
+  NetworkdWindow window;
+  window.linkSetup(2, LinkSetup::Other, "eth0", kStart);
+  window.linkSetup(2, LinkSetup::Configuring, "eth0", kStart + 8ms);
+  CHECK(window.isOpen());
+  CHECK(window.trigger(kStart + 8ms) == "reconfiguration of eth0 by systemd-networkd");
+  window.linkSetup(2, LinkSetup::Configured, "eth0", kStart + 1400ms);
+  CHECK_FALSE(window.isOpen());
+}
+
+TEST_CASE("without the bus, a removal by networkd's socket opens a window that time closes") {
+  NetworkdWindow window;
+  window.removedByNetworkd(2, "eth0", kStart);
+  CHECK(window.isOpen());
+  REQUIRE(window.deadline());
+  CHECK_FALSE(window.takeClosed(*window.deadline() - 1ms));
+  CHECK(window.takeClosed(*window.deadline()));
+  CHECK_FALSE(window.isOpen());
+}
+
+TEST_CASE("a link that is configured while no window is open opens none") {
+  NetworkdWindow window;
+  window.linkSetup(2, LinkSetup::Configured, "eth0", kStart);
+  CHECK_FALSE(window.isOpen());
+  CHECK(window.trigger(kStart).empty());
+}
+
+TEST_CASE("a window waits for every link that left configured") {
+  NetworkdWindow window;
+  window.linkSetup(2, LinkSetup::Configuring, "eth0", kStart);
+  window.linkSetup(3, LinkSetup::Configuring, "eth1", kStart);
+  window.linkSetup(2, LinkSetup::Configured, "eth0", kStart + 10ms);
+  CHECK(window.isOpen());
+  window.linkSetup(3, LinkSetup::Configured, "eth1", kStart + 20ms);
+  CHECK_FALSE(window.isOpen());
+}
+
+TEST_CASE("a removal shortly after a window still belongs to it, one much later does not") {
+  NetworkdWindow window;
+  window.linkSetup(2, LinkSetup::Configuring, "eth0", kStart);
+  window.linkSetup(2, LinkSetup::Configured, "eth0", kStart + 10ms);
+  CHECK(window.covers(kStart + 100ms));
+  CHECK_FALSE(window.covers(kStart + 5s));
+  CHECK(window.trigger(kStart + 5s).empty());
+}
+
+TEST_CASE("a lost bus cannot keep a window open for ever") {
+  NetworkdWindow window;
+  window.jobQueued(kStart);
+  window.unitChanged(ActiveState::Deactivating, kStart);
+  window.busLost();
+  CHECK(window.takeClosed(kStart + 10s));
+}
+
+TEST_CASE("a stopped networkd does not keep a window open for ever") {
+  NetworkdWindow window;
+  window.jobQueued(kStart);
+  window.unitChanged(ActiveState::Inactive, kStart + 10ms);
+  window.nameChanged(false, kStart + 10ms);
+  window.jobFinished(kStart + 11ms);
+  CHECK(window.takeClosed(kStart + 10s));
+}

@@ -1,0 +1,80 @@
+#include <catch2/catch.hpp>
+
+#include "guardian/core/wording.hpp"
+
+using namespace guardian::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+LossRecord loss(const char* address, int length, Duration outage = 210us, const char* interface = "ens160") {
+  LossRecord out;
+  out.address = *parseAddress(address);
+  out.prefixLength = static_cast<std::uint8_t>(length);
+  out.interface = interface;
+  out.outage = outage;
+  out.back = true;
+  return out;
+}
+
+IncidentReport repaired(std::vector<LossRecord> losses) {
+  IncidentReport report;
+  report.instance = "VI_1";
+  report.losses = std::move(losses);
+  report.remover = "systemd-networkd.service";
+  report.evidence = "keepalived confirms MASTER";
+  report.outcome = Outcome::Repaired;
+  return report;
+}
+
+}  // namespace
+
+TEST_CASE("a repair is told in the sentence that the design aims at") {
+  IncidentReport report = repaired({loss("192.0.2.100", 24)});
+  report.trigger = "restart of systemd-networkd.service";
+  CHECK(describe(report) ==
+        "VI_1: 192.0.2.100/24 on ens160 was removed by systemd-networkd.service (restart of systemd-networkd.service) "
+        "and is back after 0.21 ms; announced; keepalived confirms MASTER");
+}
+
+TEST_CASE("several addresses share a sentence, many of them are counted") {
+  CHECK(describe(repaired({loss("192.0.2.100", 24), loss("192.0.2.101", 32, 3ms)})) ==
+        "VI_1: 192.0.2.100/24 and 192.0.2.101/32 on ens160 were removed by systemd-networkd.service and are all back after "
+        "3 ms; announced; keepalived confirms MASTER");
+  std::vector<LossRecord> many;
+  for (int i = 0; i < 100; ++i) many.push_back(loss("192.0.2.1", 32));
+  CHECK(describe(repaired(many)).find("and 95 more on ens160") != std::string::npos);
+}
+
+TEST_CASE("every outcome says what happened and why") {
+  IncidentReport report = repaired({loss("192.0.2.100", 24)});
+  struct Row { Outcome outcome; const char* part; };
+  const Row rows[] = {{Outcome::Open, "is not back after 0.21 ms; waiting for rain"},
+                      {Outcome::Returned, "put back by another hand"},
+                      {Outcome::Withdrawn, "put back and taken away again, because of a reason"},
+                      {Outcome::HandedOver, "was not put back: of a reason"},
+                      {Outcome::Observed, "nothing was done: of a reason"}};
+  report.evidence = "of a reason";
+  report.waiting = "waiting for rain";
+  for (const Row& row : rows) {
+    report.outcome = row.outcome;
+    INFO(describe(report));
+    CHECK(describe(report).find(row.part) != std::string::npos);
+  }
+}
+
+TEST_CASE("what is inferred is marked, what is unknown is said") {
+  IncidentReport report = repaired({loss("2001:db8::1", 128)});
+  report.removerInferred = true;
+  CHECK(describe(report).find("by systemd-networkd.service (inferred) and") != std::string::npos);
+  report.remover.clear();
+  report.removerInferred = false;
+  CHECK(describe(report).find("by an unknown hand") != std::string::npos);
+}
+
+TEST_CASE("durations are said as a person says them") {
+  struct Row { Duration duration; const char* text; };
+  const Row rows[] = {{12us, "0.012 ms"}, {210us, "0.21 ms"}, {1234us, "1.2 ms"}, {9949us, "9.9 ms"}, {14300us, "14 ms"},
+                      {998ms, "998 ms"}, {3210ms, "3.2 s"}, {119s, "119.0 s"}, {125s, "2 min"}, {0us, "0 ms"}};
+  for (const Row& row : rows) CHECK(describe(row.duration) == row.text);
+}
