@@ -5,7 +5,8 @@ import re
 from .nodes import BASES, VIPS, base_of
 
 LIMIT = 0.050       # a VIP is back within this, from its removal or from the return of the base address it shares a subnet with
-LET_GO = 0.010      # what an add crossed with keepalived's letting go must be taken back within this
+LET_GO = 0.010      # keepalived's own clean-up after it has let go is over within this
+ANSWERED = 0.550    # an add that crossed with keepalived's letting go is taken back within this, and before the peer is master
 STAMP_ERROR = 0.005  # a journal entry's time and an observer's need not agree better than this
 ANNOUNCED_WITHIN = 1.0
 
@@ -77,32 +78,19 @@ def masterships(journal, instance, master_at_start, start, end):
     return spans + ([(since, end)] if since is not None else [])
 
 
-def adds_without_mastership(changes, journal, master_at_start, start, end):
-    """VIPs that somebody put on a node while keepalived there was not master, and how long they stayed.
-
-    An add that crosses with keepalived's letting go cannot be helped, if it is taken back at once.
-    """
-    wrong = []
+def without_mastership(changes, journal, master_at_start, start, end):
+    """Every time a VIP was on a node while keepalived there was not master: when, for how long, and whether it was put there
+    by somebody who could have known better (an add may cross with keepalived's letting go; then it must be taken back)."""
+    found = []
     for vip, instance in VIPS.items():
         spans = masterships(journal, instance, master_at_start, start, end)
         for since, until in spans_present(changes, vip, master_at_start, start, end):
-            added_here = since > start
-            if added_here and not any(first - STAMP_ERROR <= since <= last + STAMP_ERROR for first, last in spans):
-                before = max((last for _, last in spans if last < since), default=None)
-                if before is None or until > before + LET_GO + STAMP_ERROR:
-                    wrong.append({"address": vip, "at": since, "stayed": until - since})
-    return wrong
-
-
-def kept_too_long(changes, journal, master_at_start, start, end):
-    """How long each VIP stayed on a node after keepalived there had let go of its instance, where that was too long."""
-    kept = {}
-    for vip, instance in VIPS.items():
-        for _, last in masterships(journal, instance, master_at_start, start, end):
-            for since, until in spans_present(changes, vip, master_at_start, start, end):
-                if since <= last < end and until - last > LET_GO + STAMP_ERROR:
-                    kept[vip] = max(kept.get(vip, 0), round((until - last) * 1000, 1))
-    return kept
+            begun = [last for first, last in spans if first - STAMP_ERROR <= since <= last + STAMP_ERROR]
+            if not begun:
+                found.append({"address": vip, "at": since, "stayed": until - since, "crossed": False})
+            elif begun[-1] < end and until - begun[-1] > LET_GO + STAMP_ERROR:
+                found.append({"address": vip, "at": since, "stayed": until - begun[-1], "crossed": True})
+    return found
 
 
 def spans_present(changes, vip, present, start, end):
@@ -118,14 +106,16 @@ def spans_present(changes, vip, present, start, end):
     return spans + ([(since, end)] if since is not None else [])
 
 
-def doubled_ms(changes, start, end):
-    """The longest time for which both nodes had the same VIP."""
-    longest = 0.0
+def doubled(changes, start, end):
+    """For how many milliseconds both nodes had the same VIP, longest time per VIP."""
+    longest = {}
     for vip in VIPS:
         for one in spans_present(changes["node1"], vip, True, start, end):
             for other in spans_present(changes["node2"], vip, False, start, end):
-                longest = max(longest, min(one[1], other[1]) - max(one[0], other[0]))
-    return round(longest * 1000, 2)
+                both = min(one[1], other[1]) - max(one[0], other[0])
+                if both > 0:
+                    longest[vip] = max(longest.get(vip, 0), round(both * 1000, 2))
+    return longest
 
 
 def announcements(frames, vip, since):
@@ -217,12 +207,14 @@ def handed_over(seen):
 
 def non_master_problems(seen):
     problems = []
+    both = doubled(seen.changes, seen.start, seen.end)
     for node, master in (("node1", True), ("node2", False)):
-        for wrong in adds_without_mastership(seen.changes[node], seen.keepalived[node], master, seen.start, seen.end):
-            problems.append(f"{wrong['address']} was added on {node} {(wrong['at'] - seen.start) * 1000:.1f} ms into the scenario"
-                            f" while keepalived there was not master, and stayed for {wrong['stayed'] * 1000:.1f} ms")
-        kept = kept_too_long(seen.changes[node], seen.keepalived[node], master, seen.start, seen.end)
-        problems += [f"{vip} stayed on {node} for {ms} ms after keepalived there had let go" for vip, ms in kept.items()]
+        for wrong in without_mastership(seen.changes[node], seen.keepalived[node], master, seen.start, seen.end):
+            text = f"{wrong['address']} was on {node} for {wrong['stayed'] * 1000:.1f} ms while keepalived there was not master"
+            if wrong["crossed"] and wrong["stayed"] <= ANSWERED and wrong["address"] not in both:
+                seen.notes.append(text + ": its return crossed with keepalived's letting go, and it was taken back")
+            else:
+                problems.append(f"{text} (from {(wrong['at'] - seen.start) * 1000:.1f} ms into the scenario on)")
     return problems
 
 

@@ -44,6 +44,7 @@ def body(record):
                      f" longest gap {figure(flow['longest_gap_ms'])}")
     if record["doubled_ms"]:
         lines.append(f"  the same VIP on both nodes for {figure(record['doubled_ms'])}")
+    lines += [f"  note: {note}" for note in record["notes"]]
     for name, entries in record["journal"].items():
         lines += [f"  {name} journal: {entry.get('MESSAGE')}" for entry in entries]
     return lines

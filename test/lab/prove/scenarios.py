@@ -41,6 +41,7 @@ class Seen:
     journal: dict     # the guardian's, per node
     keepalived: dict  # keepalived's, per node
     pings: list
+    notes: list = dataclasses.field(default_factory=list)  # what the judge finds worth saying, though not wrong
 
 
 def state_of(node):
@@ -240,7 +241,7 @@ def play(lab, scenario, observers):
             problems.append("the guardian crashed and was started again")
         record |= {
             "lost": lost, "pings": seen.pings, "problems": problems, "before": seen.before, "after": seen.after,
-            "doubled_ms": judge.doubled_ms(seen.changes, seen.start, seen.end),
+            "doubled_ms": max(judge.doubled(seen.changes, seen.start, seen.end).values(), default=0.0), "notes": seen.notes,
             "changes": seen.changes, "start": seen.start, "frames": seen.frames,
             "journal": {name: [tidy(entry) for entry in entries] for name, entries in seen.journal.items()},
             "keepalived": {name: [tidy(entry) for entry in entries] for name, entries in seen.keepalived.items()},
