@@ -56,6 +56,7 @@ void Decider::State::rearm() {
 
 void Decider::State::on(const TimerFired&) {
   armed.reset();
+  if (inquiry.takeOverdue(now)) keepalivedSlow();
   if (inquiry.timedOut(now)) keepalivedSilent("keepalived did not answer");
   if (askAgainAt && *askAgainAt <= now) {
     askAgainAt.reset();

@@ -124,6 +124,10 @@ void Decider::State::on(const AskFailed& fact) {
   if (inquiry.failed(fact.request)) keepalivedSilent(fact.why);
 }
 
+void Decider::State::keepalivedSlow() {
+  for (InstanceState& instance : instances) withdrawUnverified(instance, "keepalived did not confirm it within 100 ms");
+}
+
 void Decider::State::keepalivedSilent(const std::string& why) {
   inquiry.abandon();
   if (!silent && running) notice(Notice::Kind::Doubt, why + "; nothing is added until it does");

@@ -9,7 +9,7 @@ void Inquiry::want(Instant now, Actions& out) {
 
 void Inquiry::ask(Instant now, Actions& out) {
   outstanding_ = true;
-  again_ = false;
+  again_ = overdueSaid_ = false;
   askedAt_ = now;
   out.push_back(AskKeepalived{++request_});
 }
@@ -22,9 +22,14 @@ std::optional<Instant> Inquiry::answered(std::uint64_t request, Instant now, Act
   return askedAt;
 }
 
+bool Inquiry::takeOverdue(Instant now) {
+  if (!overdue(now) || overdueSaid_) return false;
+  return overdueSaid_ = true;
+}
+
 std::optional<Instant> Inquiry::deadline() const {
   if (!outstanding_) return std::nullopt;
-  return askedAt_ + kDeadline;
+  return askedAt_ + (overdueSaid_ ? kDeadline : kConfirmWithin);
 }
 
 }  // namespace guardian::core

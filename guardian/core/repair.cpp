@@ -86,7 +86,7 @@ std::optional<std::string> Decider::State::obstacle(Watch& watch) {
 /// act on it in the same moment. Whatever was delayed needs an answer asked for after the delay: keepalived
 /// leaving MASTER in between finds nothing to remove, so nothing would tell us.
 bool Decider::State::hasEvidence(const Watch& watch, const InstanceState& owner) {
-  if (watch.lossAttributed && !silent && watch.answerAfter == now) return true;
+  if (watch.lossAttributed && !silent && !inquiry.overdue(now) && watch.answerAfter == now) return true;
   return owner.masterAskedAt >= watch.answerAfter;
 }
 

@@ -122,6 +122,7 @@ struct Decider::State {
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
   void withdraw(Watch& watch);
+  void keepalivedSlow();
   void withdrawUnverified(InstanceState& instance, const std::string& why);
   void withdrawLedger(InstanceState& instance, const std::string& why);
   bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
