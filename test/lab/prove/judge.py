@@ -196,13 +196,28 @@ def repaired(seen, remover):
     return lost, problems + journal_problems(seen.journal["node1"], lost, remover) + non_master_problems(seen)
 
 
-def handed_over(seen):
+def handed_over(seen, master="node2"):
     """Everything that must be true after keepalived on node1 has let go, by itself or because it was told to."""
-    problems = non_master_problems(seen)
-    there = seen.after_node2["addresses"]
-    problems += [f"{vip} is still on node1" for vip in VIPS if vip in seen.after["addresses"]]
-    problems += [f"{vip} is not on node2" for vip in VIPS if vip not in there]
+    problems = non_master_problems(seen) + added_beside_master(seen)
+    at_the_end = {"node1": seen.after["addresses"], "node2": seen.after_node2["addresses"]}
+    for node, addresses in at_the_end.items():
+        problems += [f"{vip} is {'not' if node == master else 'still'} on {node} at the end"
+                     for vip in VIPS if (vip in addresses) != (node == master)]
     return losses(seen.changes["node1"], "node1"), problems
+
+
+def added_beside_master(seen):
+    """VIPs that came back to node1 while node2 was master and had them: not even a keepalived that hangs excuses that."""
+    problems = []
+    for vip, instance in VIPS.items():
+        own = masterships(seen.keepalived["node1"], instance, True, seen.start, seen.end)[1:]  # those it won back itself
+        for since, until in spans_present(seen.changes["node1"], vip, True, seen.start, seen.end):
+            if since == seen.start or any(first - STAMP_ERROR <= since <= last for first, last in own):
+                continue
+            for first, last in spans_present(seen.changes["node2"], vip, False, seen.start, seen.end):
+                if first < since < last:
+                    problems.append(f"{vip} came back to node1 while node2 was master, for {(min(until, last) - since) * 1000:.1f} ms")
+    return problems
 
 
 def non_master_problems(seen):
