@@ -23,9 +23,12 @@ Daemon::Daemon(core::Settings settings)
 
 int Daemon::run() {
   systemd::notifyStatus("looking at the host");
+  if (auto left = ledger_.open()) dispatch(core::Remembered{std::move(left.value())});
+  else failOnce(ledgerFailed_, left.error());
   perform(core::TakeSnapshot{});  // after the subscription: nothing slips between the two
   dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
   look();
+  if (!running_.process()) dispatch(core::KeepalivedGone{});
   bus_.emplace(loop_, [this](const core::Event& event) {
     dispatch(event);
     // The unit's news and the pid files' come in any order.
@@ -58,6 +61,11 @@ void Daemon::dispatch(const core::Event& event) {
   busy_ = false;
 }
 
+/// Once a condition, not once a frame or note.
+void Daemon::failOnce(bool& said, const Error& error) {
+  if (!std::exchange(said, true)) write(journal_, core::Notice{core::Notice::Kind::Failure, error.text(), {}});
+}
+
 void Daemon::look() {
   const auto news = running_.look();
   if (!news) return;
@@ -78,6 +86,13 @@ void Daemon::takeAnswer() {
   asker_.done();
   if (*answer) dispatch(core::Answered{openRequest_, std::move(answer->value())});
   else dispatch(core::AskFailed{openRequest_, answer->error().text()});
+}
+
+/// Without its ledger the guardian still repairs; it only cannot clean up after a death of its own.
+void Daemon::perform(const core::Remember& order) {
+  const auto written = ledger_.write(order.note);
+  if (written) ledgerFailed_ = false;
+  else failOnce(ledgerFailed_, written.error());
 }
 
 void Daemon::perform(const core::AddAddress& order) { dispatch(requests_.add(order.record)); }
@@ -102,9 +117,8 @@ void Daemon::perform(const core::AskKeepalived& order) {
 
 void Daemon::perform(const core::Announce& order) {
   const auto sent = announcer_.send(order);
-  // Once a condition, not once a frame.
-  if (!sent && !std::exchange(announceFailed_, true)) write(journal_, core::Notice{core::Notice::Kind::Failure, sent.error().text(), {}});
   if (sent) announceFailed_ = false;
+  else failOnce(announceFailed_, sent.error());
 }
 
 void Daemon::perform(const core::IdentifySocket& order) { dispatch(netlink::identify(order.portId)); }

@@ -9,6 +9,7 @@
 #include "guardian/core/decider.hpp"
 #include "keepalived/asker.hpp"
 #include "keepalived/process.hpp"
+#include "ledger/ledger_file.hpp"
 #include "netlink/monitor.hpp"
 #include "netlink/requests.hpp"
 #include "packet/announcer.hpp"
@@ -29,9 +30,11 @@ class Daemon {
  private:
   void dispatch(const core::Event& event);
   void look();
+  void failOnce(bool& said, const Error& error);
   void takeAnswer();
   void followProcess();
 
+  void perform(const core::Remember& order);
   void perform(const core::AddAddress& order);
   void perform(const core::RemoveAddress& order);
   void perform(const core::TakeSnapshot&);
@@ -49,6 +52,7 @@ class Daemon {
   packet::Announcer announcer_;
   keepalived::Running running_;
   keepalived::Asker asker_;
+  ledger::LedgerFile ledger_;
   core::Decider decider_;
   // These call dispatch() and come after what it uses.
   netlink::Monitor monitor_;
@@ -60,6 +64,7 @@ class Daemon {
   std::uint64_t openRequest_ = 0;
   systemd::EventLoop::Watch processEnd_ = nullptr;
   bool announceFailed_ = false;
+  bool ledgerFailed_ = false;
 };
 
 }  // namespace guardian::app

@@ -41,7 +41,9 @@ void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context)
 }
 
 void Epoch::consider(const InstanceClaim& claim, const Context& context) {
-  if (!masterSince_) masterSince_ = context.askedAt;
+  // Another date is another mastership, however short the one before was.
+  if (!masterSince_ || candidate_ != claim.lastTransition) masterSince_ = context.askedAt;
+  candidate_ = claim.lastTransition;
   const bool settled = !context.hasWindow || context.askedAt >= *masterSince_ + windowLength(claim.instance);
   if (!settled) {
     recheckAt_ = *masterSince_ + windowLength(claim.instance);

@@ -29,6 +29,8 @@ class Epoch {
 
   void installed(Instant now);
   void close();
+  /// It was open in a former life of ours, under the same keepalived: it may go on, but must be heard first.
+  void resume() { state_ = State::Doubt; }
   void doubt();
 
   struct Context {
@@ -48,7 +50,8 @@ class Epoch {
   void consider(const InstanceClaim& claim, const Context& context);
 
   State state_ = State::Closed;
-  std::optional<Instant> masterSince_;                     ///< the first of the MASTER answers in a row
+  std::optional<Instant> masterSince_;                     ///< the first of the MASTER answers in a row ...
+  std::chrono::microseconds candidate_{0};                 ///< ... which all gave this date
   std::optional<std::chrono::microseconds> transition_;    ///< keepalived's own date of its last change
   std::optional<Instant> recheckAt_;
 };

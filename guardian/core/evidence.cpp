@@ -23,16 +23,18 @@ bool sameInstance(const Instance& a, const Instance& b) {
 }  // namespace
 
 void Decider::State::on(const KeepalivedStarted& fact) {
-  on(KeepalivedGone{});
+  if (running) on(KeepalivedGone{});
   running = true;
   version = fact.version;
   configuration = fact.configuration;
-  attribution.keepalivedStarted(fact.vrrpPid, fact.version);
+  attribution.keepalivedStarted(fact.process.pid, fact.version);
+  if (!(inherited.process == fact.process)) inherited.epochs.clear();
+  out->push_back(Remember{{LedgerNote::Kind::Process, {}, {}, fact.process}});
   silent = false;
   const std::string number =
       std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch);
   notice(Notice::Kind::KeepalivedFound,
-         "keepalived " + number + " is running (VRRP process " + std::to_string(fact.vrrpPid) + "); " +
+         "keepalived " + number + " is running (VRRP process " + std::to_string(fact.process.pid) + "); " +
              (settings.policy == PolicyKind::Observe ? "the policy is to observe only"
               : keepalivedWatches()                  ? "it answers the loss of an address itself, so losses are only reported"
                                                      : "lost addresses are put back"));
@@ -43,6 +45,7 @@ void Decider::State::on(const KeepalivedStarted& fact) {
 void Decider::State::on(const KeepalivedGone&) {
   if (running) notice(Notice::Kind::KeepalivedGone, "keepalived is gone; waiting for it to come back");
   running = false;
+  withdrawInherited();
   inquiry.abandon();
   askAgainAt.reset();
   attribution.keepalivedGone();
@@ -57,6 +60,15 @@ void Decider::State::on(const KeepalivedGone&) {
   showStatus();
 }
 
+/// What a former life added and nobody has answered for since.
+void Decider::State::withdrawInherited() {
+  for (const auto& [key, confirmed] : inherited.addresses) {
+    out->push_back(RemoveAddress{key});
+    out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
+  }
+  inherited.addresses.clear();
+}
+
 void Decider::State::on(const Answered& fact) {
   const std::optional<Instant> askedAt = inquiry.answered(fact.request, now, *out);
   if (!askedAt || !running) return;
@@ -64,6 +76,8 @@ void Decider::State::on(const Answered& fact) {
   silences = 0;
   askAgainAt.reset();
   adopt(fact.answer);
+  withdrawInherited();  // what is left of it is nobody's any more
+  inherited = {};
   for (InstanceState& instance : instances) {
     const auto claim = std::find_if(fact.answer.instances.begin(), fact.answer.instances.end(),
                                     [&](const auto& c) { return sameInstance(c.instance, instance.config); });
@@ -84,7 +98,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   context.askedAt = askedAt;
   context.hasWindow = version < Version{2, 0, 0};
   context.vipPresent = std::any_of(instance.watches.begin(), instance.watches.end(), [this](std::size_t i) {
-    return watches[i].present && !watches[i].ledger && !watches[i].hostOwned;
+    return watches[i].present && !watches[i].hostOwned;
   });
   if (claim == nullptr) instance.epoch.close();
   else instance.epoch.heard(*claim, instance.role, context);
@@ -94,7 +108,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     verify(instance, askedAt);
   } else if (instance.epoch.state() == Epoch::State::Doubt) {
     withdrawUnverified(instance, "keepalived was reloaded or changed its role in between");
-  } else {
+  } else if (instance.role != Role::Master) {
     withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
   }
   tellEpoch(instance, wasOpen);
@@ -117,7 +131,10 @@ bool Decider::State::learnInstallers(const InstanceState& instance, Instant aske
 /// it, and removes it when it leaves.
 void Decider::State::verify(const InstanceState& instance, Instant askedAt) {
   for (const std::size_t i : instance.watches)
-    if (watches[i].unverifiedSince && *watches[i].unverifiedSince <= askedAt) watches[i].unverifiedSince.reset();
+    if (watches[i].unverifiedSince && *watches[i].unverifiedSince <= askedAt) {
+      watches[i].unverifiedSince.reset();
+      out->push_back(Remember{{LedgerNote::Kind::Confirmed, watches[i].key, {}, {}}});
+    }
 }
 
 void Decider::State::on(const AskFailed& fact) {
@@ -125,11 +142,13 @@ void Decider::State::on(const AskFailed& fact) {
 }
 
 void Decider::State::keepalivedSlow() {
+  withdrawInherited();
   for (InstanceState& instance : instances) withdrawUnverified(instance, "keepalived did not confirm it within 100 ms");
 }
 
 void Decider::State::keepalivedSilent(const std::string& why) {
   inquiry.abandon();
+  withdrawInherited();
   if (!silent && running) notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
   silent = true;
   for (InstanceState& instance : instances) withdrawUnverified(instance, why);
@@ -182,7 +201,13 @@ bool Decider::State::keepalivedWatches() const {
   return settings.keepalivedWatches.value_or(!(version < Version{2, 0, 0}));
 }
 
-void Decider::State::tellEpoch(const InstanceState& instance, bool wasOpen) {
+void Decider::State::tellEpoch(InstanceState& instance, bool wasOpen) {
+  const bool lives = instance.epoch.state() != Epoch::State::Closed;
+  if (lives != instance.epochNoted) {
+    instance.epochNoted = lives;
+    const InstanceId id{instance.config.vrid, instance.config.family, instance.config.name};
+    out->push_back(Remember{{lives ? LedgerNote::Kind::EpochOpened : LedgerNote::Kind::EpochClosed, {}, id, {}}});
+  }
   if (instance.epoch.isOpen() == wasOpen) return;
   const std::string& name = instance.config.name;
   if (wasOpen) {
@@ -208,6 +233,18 @@ void Decider::State::adopt(const Answer& answer) {
   for (std::size_t i = 0; i < wanted.size(); ++i) instances[i].config = std::move(wanted[i]);
 }
 
+void Decider::State::inherit(Watch& watch) {
+  const auto left = inherited.addresses.find(watch.key);
+  if (left == inherited.addresses.end()) return;
+  if (watch.present) {
+    watch.ledger = true;
+    if (!left->second) watch.unverifiedSince = now;
+  } else {
+    out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
+  }
+  inherited.addresses.erase(left);
+}
+
 /// Lays the watches anew and carries over what is known of those that stay.
 void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   std::vector<InstanceState> formerInstances = std::move(instances);
@@ -223,6 +260,9 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
     const auto known = std::find_if(formerInstances.begin(), formerInstances.end(),
                                     [&](const InstanceState& s) { return sameInstance(s.config, config); });
     if (known != formerInstances.end()) state = std::move(*known);
+    const auto resumed = std::find(inherited.epochs.begin(), inherited.epochs.end(), InstanceId{config.vrid, config.family, config.name});
+    if (resumed != inherited.epochs.end()) state.epoch.resume();
+    state.epochNoted = state.epochNoted || resumed != inherited.epochs.end();
     state.config = config;
     state.watches.clear();
     instances.push_back(std::move(state));
@@ -258,15 +298,24 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
     }
   }
   view.setExpected(std::move(expected));
+  for (const AddressKey& base : inherited.bases) {
+    notedBases.insert(base);
+    view.miss(base, now);
+  }
+  noteBases();
   for (Watch& watch : watches) {
     const AddressRecord* record = view.find(watch.key);
     watch.present = record != nullptr;
     if (record != nullptr) watch.record = *record;
     else pending.insert(indexOf(watch));
+    inherit(watch);
   }
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
   for (const auto& [key, watch] : former)
-    if (watch.ledger && watch.present) out->push_back(RemoveAddress{key});
+    if (watch.ledger) {
+      if (watch.present) out->push_back(RemoveAddress{key});
+      out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
+    }
 }
 
 }  // namespace guardian::core

@@ -18,10 +18,10 @@ bool inSubnet(const AddressKey& member, const AddressKey& of) {
          samePrefix(member.address, of.address, of.prefixLength);
 }
 
-/// Only IPv4 knows primary and secondary addresses, and a /32 is alone in its subnet.
-bool hasRank(const AddressKey& key) { return key.address.family == Family::IPv4 && key.prefixLength < 32; }
-
 }  // namespace
+
+/// Only IPv4 knows primary and secondary addresses, and a /32 is alone in its subnet.
+bool KernelView::hasRank(const AddressKey& key) { return key.address.family == Family::IPv4 && key.prefixLength < 32; }
 
 void KernelView::setExpected(std::set<AddressKey> keys) {
   expectedKeys_ = std::move(keys);
@@ -45,7 +45,7 @@ bool KernelView::drop(const AddressKey& key, Instant now) {
   Addresses& addresses = shelf(key);
   if (key.address.family == Family::IPv4) lastRemoval_[key.ifindex] = now;
   if (addresses.erase(key) == 0) return false;
-  if (&addresses == &others_ && hasRank(key) && expectsInSubnet(key)) goneBases_[key] = now;
+  if (&addresses == &others_ && concerns(key)) goneBases_[key] = now;
   return true;
 }
 
@@ -68,7 +68,19 @@ void KernelView::replace(const Snapshot& snapshot, Instant now) {
   for (const LinkRecord& link : snapshot.links) links_[link.ifindex] = link;
   for (const AddressRecord& record : snapshot.addresses) put(record);
   for (const auto& [key, record] : before)
-    if (hasRank(key) && others_.count(key) == 0 && baseOf(key) == nullptr && expectsInSubnet(key)) goneBases_[key] = now;
+    miss(key, now);
+}
+
+void KernelView::miss(const AddressKey& base, Instant now) {
+  if (concerns(base) && baseOf(base) == nullptr && expectedKeys_.count(base) == 0) goneBases_.emplace(base, now);
+}
+
+std::set<AddressKey> KernelView::bases() const {
+  std::set<AddressKey> found;
+  for (const auto& [key, record] : others_)
+    if (concerns(key)) found.insert(key);
+  for (const auto& [key, since] : goneBases_) found.insert(key);
+  return found;
 }
 
 const AddressRecord* KernelView::find(const AddressKey& key) const {

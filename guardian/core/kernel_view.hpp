@@ -33,6 +33,12 @@ class KernelView {
   const AddressRecord* baseOf(const AddressKey& key) const;
   /// When such a base address went away that has not returned; nullopt: none is missing.
   std::optional<Instant> baseGoneSince(const AddressKey& key) const;
+  /// Whether this address ranks with an expected one: it shares its subnet.
+  bool concerns(const AddressKey& key) const { return hasRank(key) && expectsInSubnet(key); }
+  /// A former life knew this base address: unless one of its subnet is there, it counts as gone since `now`.
+  void miss(const AddressKey& base, Instant now);
+  /// The base addresses that are there or missed.
+  std::set<AddressKey> bases() const;
   /// The expected addresses of the same subnet that are present.
   std::vector<const AddressRecord*> expectedInSubnet(const AddressKey& key) const;
   /// The last time that any IPv4 address left this interface.
@@ -41,6 +47,7 @@ class KernelView {
  private:
   using Addresses = std::map<AddressKey, AddressRecord>;
   Addresses& shelf(const AddressKey& key) { return expectedKeys_.count(key) != 0 ? expected_ : others_; }
+  static bool hasRank(const AddressKey& key);
   bool expectsInSubnet(const AddressKey& key) const;
 
   std::map<int, LinkRecord> links_;

@@ -15,7 +15,8 @@ void Decider::State::on(const AddressAppeared& fact) {
   const AddressKey& key = fact.record.key;
   if (Watch* watch = watchOf(key))
     return appeared(*watch, fact.record, attribution.handBehind(key.address.family, fact.origin), fact.origin);
-  if (key.address.family != Family::IPv4) return;
+  if (!view.concerns(key)) return;
+  noteBases();
   // A base address: VIPs may have waited for it, or it may have come back behind one.
   if (!pending.empty()) evaluatePending();
   if (fact.record.isSecondary()) mendRank(fact.record);
@@ -31,8 +32,7 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   if (hand == Hand::Ours && tookFirstRank(watch)) return stepBack(watch);
   // A change of an address that was there: networkd 252 can send thousands of these a second.
   if (ours || (wasPresent && hand != Hand::Keepalived)) return;
-  watch.ledger = false;
-  watch.unverifiedSince.reset();
+  disown(watch);
 
   bool anyOpen = false;
   for (const std::size_t owner : watch.owners) anyOpen = anyOpen || instances[owner].epoch.isOpen();
@@ -75,6 +75,15 @@ void Decider::State::on(const AddressVanished& fact) {
     lastNamedRemoval[key.ifindex] = Removal{now, fact.origin.portId};
 }
 
+void Decider::State::noteBases() {
+  std::set<AddressKey> known = view.bases();
+  for (const AddressKey& key : known)
+    if (notedBases.count(key) == 0) out->push_back(Remember{{LedgerNote::Kind::BaseKnown, key, {}, {}}});
+  for (const AddressKey& key : notedBases)
+    if (known.count(key) == 0) out->push_back(Remember{{LedgerNote::Kind::BaseForgotten, key, {}, {}}});
+  notedBases = std::move(known);
+}
+
 void Decider::State::vanished(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
   if ((hand == Hand::Ours || hand == Hand::Unknown) && watch.ownRemovals > 0) {
     --watch.ownRemovals;  // accounted for when it was acknowledged; it may be back already
@@ -93,8 +102,8 @@ void Decider::State::vanished(Watch& watch, const AddressRecord& record, Hand ha
 /// It leaves MASTER, or it was reloaded without this address, or another instance that shares it left. What
 /// nobody has confirmed goes at once; for the rest its answer comes within milliseconds.
 void Decider::State::removedByKeepalived(Watch& watch) {
-  watch.ledger = watch.hostOwned = false;
-  watch.unverifiedSince.reset();
+  disown(watch);
+  watch.hostOwned = false;
   for (const std::size_t index : watch.owners) {
     InstanceState& owner = instances[index];
     const bool wasOpen = owner.epoch.isOpen();
@@ -153,8 +162,7 @@ void Decider::State::interfacesMoved() {
     if (ifindex == watch.key.ifindex) continue;
     moved = true;
     if (watch.key.ifindex == 0) continue;  // it appears for the first time
-    watch.ledger = false;                  // it went with its interface
-    watch.unverifiedSince.reset();
+    disown(watch);                         // it went with its interface
     watch.present = false;
     ended.insert(watch.owners.begin(), watch.owners.end());
   }
@@ -183,6 +191,7 @@ void Decider::State::on(const EventsLost&) {
 void Decider::State::on(const Snapshot& fact) {
   view.replace(fact, now);
   interfacesMoved();
+  noteBases();
   // Nobody says who was behind what we only find: ask first.
   for (Watch& watch : watches) {
     const AddressRecord* record = view.find(watch.key);

@@ -1,6 +1,7 @@
 // Whether, when and how a missing address is put back; when it is taken back; how the incident ends.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/state.hpp"
 
@@ -118,6 +119,7 @@ void Decider::State::add(Watch& watch) {
   if (now > watch.notBefore + kForgive) watch.attempts = 0;
   ++watch.attempts;
   watch.notBefore = watch.attempts < kFreeAttempts ? now : now + backOff(watch.attempts);
+  out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
   out->push_back(AddAddress{replay(watch)});
 }
 
@@ -128,7 +130,9 @@ void Decider::State::on(const AddDone& fact) {
     return;
   }
   InstanceState* owner = openOwner(*watch);
+  if (fact.existed && !watch->ledger) out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
   if (fact.error != 0) {
+    if (!watch->ledger) out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
     const std::string why = "adding " + toString(fact.key.address) + " failed: " + std::strerror(fact.error);
     if (owner != nullptr && owner->incident && owner->incident->waiting != why) {
       owner->incident->waiting = why;
@@ -153,6 +157,13 @@ void Decider::State::on(const AddDone& fact) {
     if (instances[index].incident) instances[index].incident->back(watch->key, now, !fact.existed);
 }
 
+/// It is no longer ours: gone, or keepalived's own.
+void Decider::State::disown(Watch& watch) {
+  watch.unverifiedSince.reset();
+  if (!std::exchange(watch.ledger, false)) return;
+  out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
+}
+
 void Decider::State::withdraw(Watch& watch) {
   announcements.cancel(watch.key);
   watch.unverifiedSince.reset();
@@ -168,7 +179,7 @@ void Decider::State::on(const RemoveDone& fact) {
     return;
   }
   watch->present = false;
-  watch->ledger = false;
+  disown(*watch);
   watch->goneAt = watch->answerAfter = now;
   watch->lossAttributed = false;
   pending.insert(indexOf(*watch));

@@ -41,7 +41,7 @@ struct Watch {
   Instant notBefore{};                  ///< back-off
 
   // What we did:
-  bool ledger = false;                  ///< it stands there because we put it there
+  bool ledger = false;                  ///< it stands there because we put it there; on disk as well
   std::optional<Instant> unverifiedSince;
   int ownRemovals = 0;                  ///< acknowledged, their notifications still to come
   int attempts = 0;
@@ -58,6 +58,7 @@ struct InstanceState {
   Instant masterAskedAt = Instant::min();  ///< the question to which it last said MASTER
   std::optional<Incident> incident;
   std::vector<std::size_t> watches;
+  bool epochNoted = false;  ///< on disk
 };
 
 struct Decider::State {
@@ -69,6 +70,7 @@ struct Decider::State {
   // decider.cpp
   void on(const TimerFired&);
   void on(const Stopping&);
+  void on(const Remembered& fact) { inherited = fact.ledger; }
   void on(const NetworkdName& fact) { networkd.nameChanged(fact.present, now); }
   void on(const LinkSetupChanged& fact);
   void on(const NetworkdSocketFound& fact) { networkdPort = fact.portId; }
@@ -93,7 +95,9 @@ struct Decider::State {
   void heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt);
   bool learnInstallers(const InstanceState& instance, Instant askedAt);
   void verify(const InstanceState& instance, Instant askedAt);
-  void tellEpoch(const InstanceState& instance, bool wasOpen);
+  void tellEpoch(InstanceState& instance, bool wasOpen);
+  void withdrawInherited();
+  void inherit(Watch& watch);
   void adopt(const Answer& answer);
   void rebuildWatches(const std::vector<Instance>& instances);
 
@@ -110,6 +114,7 @@ struct Decider::State {
   void removedByKeepalived(Watch& watch);
   void interfacesMoved();
   void mendRank(const AddressRecord& base);
+  void noteBases();
   bool tookFirstRank(const Watch& watch) const;
   void stepBack(Watch& watch);
 
@@ -121,6 +126,7 @@ struct Decider::State {
   std::optional<std::string> obstacle(Watch& watch);
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
+  void disown(Watch& watch);
   void withdraw(Watch& watch);
   void keepalivedSlow();
   void withdrawUnverified(InstanceState& instance, const std::string& why);
@@ -163,11 +169,13 @@ struct Decider::State {
   std::map<AddressKey, std::size_t> byKey;
   std::set<std::size_t> pending;  ///< missing watches
 
+  Ledger inherited;  ///< of a former life, what has not been taken over yet
   std::uint32_t networkdPort = 0;
   std::map<std::uint32_t, SocketIdentified> sockets;
   struct Removal { Instant at; std::uint32_t portId; };
   std::map<int, Removal> lastNamedRemoval;  ///< per interface, IPv4: what an IPv6 loss of the same burst borrows
 
+  std::set<AddressKey> notedBases;  ///< on disk
   std::set<AddressKey> misranked;  ///< base addresses behind a VIP that we can only tell of, and have
 
   std::set<Instant> sweeps;

@@ -228,7 +228,7 @@ std::optional<core::Event> Running::look() {
 #ifdef SYS_pidfd_open
   pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, process_->vrrpPid, 0)));
 #endif
-  return core::KeepalivedStarted{process_->vrrpPid, version_, configuration_};
+  return core::KeepalivedStarted{{process_->vrrpPid, process_->vrrpStart}, version_, configuration_};
 }
 
 }  // namespace guardian::keepalived

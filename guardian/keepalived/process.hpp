@@ -16,7 +16,7 @@ namespace guardian::keepalived {
 struct Process {
   int parentPid = 0;
   int vrrpPid = 0;
-  unsigned long long vrrpStart = 0;  ///< clock ticks since boot: tells a reused process id
+  std::uint64_t vrrpStart = 0;  ///< clock ticks since boot: tells a reused process id
 };
 inline bool operator==(const Process& a, const Process& b) {
   return a.parentPid == b.parentPid && a.vrrpPid == b.vrrpPid && a.vrrpStart == b.vrrpStart;

@@ -97,6 +97,23 @@ TEST_CASE("another date of the last transition means that mastership was lost in
   CHECK(epoch.isOpen());
 }
 
+TEST_CASE("two MASTER answers of different masterships are not two of one") {
+  Epoch epoch;
+  epoch.heard(claim(7), Role::Master, asked(0s));
+  epoch.heard(claim(8), Role::Master, asked(3s));  // BACKUP in between, and now perhaps in its window
+  CHECK(epoch.state() == Epoch::State::Closed);
+  epoch.heard(claim(8), Role::Master, asked(6s));
+  CHECK(epoch.isOpen());
+}
+
+TEST_CASE("an epoch of a former life goes on where keepalived still is master, without any address on the host") {
+  Epoch epoch;
+  epoch.resume();
+  epoch.heard(claim(7), Role::Master, asked(0s, false));
+  epoch.heard(claim(7), Role::Master, asked(3s, false));
+  CHECK(epoch.isOpen());
+}
+
 TEST_CASE("doubt about a closed epoch does not half-open it") {
   Epoch epoch;
   epoch.doubt();

@@ -10,6 +10,8 @@
 
 namespace guardian::core {
 
+/// To be on disk before the next order is carried out.
+struct Remember { LedgerNote note; };
 /// Never replaces: an address that stands already counts as success (AddDone::existed).
 struct AddAddress { AddressRecord record; };
 struct RemoveAddress { AddressKey key; };
@@ -67,7 +69,7 @@ struct Notice {
 /// What `systemctl status` shows in one line.
 struct SetStatus { std::string text; };
 
-using Action = std::variant<AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, IdentifySocket, ArmTimer,
+using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, IdentifySocket, ArmTimer,
                             IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "guardian/core/kernel.hpp"
+#include "guardian/core/ledger.hpp"
 #include "guardian/core/model.hpp"
 
 namespace guardian::core {
@@ -29,7 +30,7 @@ struct RemoveDone { AddressKey key; int error = 0; bool existed = true; };  ///<
 
 // ---- keepalived ----
 /// A VRRP process was found that we did not know; all that was believed of its predecessor is void.
-struct KeepalivedStarted { int vrrpPid = 0; Version version; Configuration configuration; };
+struct KeepalivedStarted { ProcessId process; Version version; Configuration configuration; };
 struct KeepalivedGone {};
 struct ConfigurationRead { Configuration configuration; };          ///< anew, after a reload
 struct Answered { std::uint64_t request = 0; Answer answer; };
@@ -47,6 +48,8 @@ struct LinkSetupChanged { int ifindex = 0; LinkSetup state = LinkSetup::Other; }
 struct BusConnected {};
 struct BusLost {};
 
+/// What a former life of ours left behind. Comes first of all, before the first snapshot.
+struct Remembered { Ledger ledger; };
 /// A hint that time has passed; the Decider compares `now` itself.
 struct TimerFired {};
 /// We are asked to end.
@@ -55,6 +58,7 @@ struct Stopping {};
 using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
                            SocketIdentified, NetworkdSocketFound, AddDone, RemoveDone, KeepalivedStarted,
                            KeepalivedGone, ConfigurationRead, Answered, AskFailed, UnitChanged, JobQueued, JobFinished, NetworkdName,
-                           LinkSetupChanged, BusConnected, BusLost, TimerFired, Stopping>;
+                           LinkSetupChanged, BusConnected, BusLost, Remembered,
+                           TimerFired, Stopping>;
 
 }  // namespace guardian::core

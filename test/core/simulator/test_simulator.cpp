@@ -32,7 +32,8 @@ TEST_CASE("whatever happens, nothing of ours stays on a node that is not master,
     for (int step = 0; step < kSteps; ++step) {
       world.randomTrouble();
       world.advance(std::chrono::microseconds(random() % (random() % 4 == 0 ? 3000000 : 30000)));
-      INFO("seed " << seed << ", step " << step << "\n" << world.history);
+      INFO("seed " << seed << ", step " << step << ", keepalived " << static_cast<int>(world.keepalived.state)
+                   << (world.keepalived.hung ? " hung" : "") << "\n" << world.history);
       REQUIRE(world.violations.empty());
       REQUIRE(world.orphanAge() <= kLongestDoubt);
     }
@@ -47,11 +48,12 @@ TEST_CASE("once all is quiet and keepalived is master, every address is back and
     REQUIRE(world.allPresent());
     std::mt19937 random(seed * 17);
     for (int step = 0; step < 25; ++step) {
-      switch (random() % 5) {
+      switch (random() % 6) {
         case 0: world.networkdRun(random() % 2 == 0); break;
         case 1: world.strangerRemoves(random() % world.vips.size()); break;
         case 2: world.loseEvents(); break;
         case 3: world.hang(std::chrono::milliseconds(random() % 2000)); break;
+        case 4: world.crashGuardian(); break;
         default:
           for (std::size_t i = 0; i < world.vips.size(); ++i) world.strangerRemoves(i);
       }

@@ -34,26 +34,48 @@ World::World(unsigned seed)
       kernel([this](const Event& event) {
         if (dropping_) return;
         netlinkAt_ = std::max(netlinkAt_, now + between(2, 400));
-        at(netlinkAt_, [this, event] { feed(event); });
+        at(netlinkAt_, [this, event, life = life_] { feedLife(life, event); });
       }),
       random_(seed),
-      decider_(
-          [] {
-            Settings settings;
-            settings.keepalivedWatches = false;
-            return settings;
-          }(),
-          kOwnPort) {
+      decider_(settings(), kOwnPort) {
   now = Instant{} + 1000s;
   kernel.promoteSecondaries = random_() % 2 == 0;
   keepalived.before20 = random_() % 2 == 0;
   kernel.add(baseRecord(), kNetworkdPort);
-  feed(NetworkdSocketFound{kNetworkdPort});
-  feed(kernel.snapshot());
-  feed(BusConnected{});
+  bringUp();
   keepalived.state = FakeKeepalived::State::Dead;
   startKeepalived();
   advance(100ms);
+}
+
+Settings World::settings() {
+  Settings settings;
+  settings.keepalivedWatches = false;
+  return settings;
+}
+
+void World::bringUp() {
+  feed(Remembered{ledger_});
+  feed(kernel.snapshot());
+  feed(NetworkdSocketFound{kNetworkdPort});
+  feed(BusConnected{});
+}
+
+void World::crashGuardian() {
+  if (life_ == 0) return;
+  life_ = 0;
+  ++armed_;
+  history += "guardian dies\n";
+  after(between(1000, 200000), [this] {
+    history += "guardian lives again\n";
+    life_ = ++lives_;
+    decider_ = Decider(settings(), kOwnPort);
+    dropping_ = false;
+    orphanSince_.reset();  // nobody can take back what he is not there to see
+    bringUp();
+    if (keepalived.state == FakeKeepalived::State::Dead) return feed(KeepalivedGone{});
+    feed(KeepalivedStarted{{keepalived.pid, 1}, keepalived.before20 ? Version{1, 3, 9} : Version{2, 2, 7}, {}});
+  });
 }
 
 Duration World::between(int low, int high) {
@@ -76,6 +98,7 @@ void World::advance(Duration by) {
 // ---- the guardian's side ----
 
 void World::feed(const Event& event) {
+  if (life_ == 0) return;
   std::deque<Event> inbox{event};
   Actions actions;
   for (; !inbox.empty(); inbox.pop_front()) {
@@ -91,6 +114,7 @@ void World::feed(const Event& event) {
                               inbox.push_back(RemoveDone{order.key, 0, error == 0});
                             },
                             [&](const TakeSnapshot&) { inbox.push_back(kernel.snapshot()); },
+                            [&](const Remember& order) { apply(ledger_, order.note); },
                             [](const auto&) {}},
                  action);
       perform(action);
@@ -117,7 +141,8 @@ void World::perform(const Action& action) {
                         [&](const AskKeepalived& order) {
                           note("ask");
                           const std::uint64_t request = order.request;
-                          after(random_() % 10 == 0 ? between(5000, 11000) : between(200, 600), [this, request] { answer(request); });
+                          // What it says is as old as the moment in which it was written.
+                          after(between(50, 300), [this, request, life = life_] { answer(request, life); });
                         },
                         [&](const ArmTimer& order) {
                           const int id = ++armed_;
@@ -134,7 +159,7 @@ void World::perform(const Action& action) {
              action);
 }
 
-void World::answer(std::uint64_t request) {
+void World::answer(std::uint64_t request, unsigned life) {
   using State = FakeKeepalived::State;
   if (keepalived.hung || keepalived.state == State::Dead || keepalived.state == State::Stopping) return;
   Answer answer;
@@ -150,7 +175,8 @@ void World::answer(std::uint64_t request) {
     claim.lastTransition = std::chrono::microseconds(keepalived.transition);
     answer.instances.push_back(std::move(claim));
   }
-  feed(Answered{request, std::move(answer)});
+  after(random_() % 10 == 0 ? between(5000, 11000) : between(50, 600),
+        [this, life, answered = Answered{request, std::move(answer)}] { feedLife(life, answered); });
 }
 
 // ---- keepalived ----
@@ -164,7 +190,7 @@ void World::startKeepalived() {
   // libnl's ids carry the process id; a kernel autobind gives a random one.
   keepalived.commandPort = keepalived.before20 ? static_cast<std::uint32_t>(keepalived.pid) | (9U << 22) : 0x80000000U + static_cast<std::uint32_t>(random_() % 100000);
   KeepalivedStarted started;
-  started.vrrpPid = keepalived.pid;
+  started.process = {keepalived.pid, 1};
   started.version = keepalived.before20 ? Version{1, 3, 9} : Version{2, 2, 7};
   after(between(100, 3000), [this, started] { feed(started); });
 }
@@ -187,6 +213,7 @@ void World::leaveWindow(Duration delay, int pid) {
 }
 
 void World::install() {
+  history += std::to_string(now.time_since_epoch().count()) + " keepalived installs\n";
   keepalived.state = FakeKeepalived::State::Master;
   for (std::size_t i = 0; i < vips.size(); ++i) {
     kernel.add(recordOf(i), keepalived.commandPort);
@@ -240,6 +267,7 @@ void World::reloadKeepalived() {
 void World::hang(Duration length) {
   if (keepalived.hung) return;
   keepalived.hung = true;
+  history += std::to_string(now.time_since_epoch().count()) + " keepalived hangs\n";
   after(length, [this] { keepalived.hung = false; });
 }
 
@@ -282,7 +310,7 @@ void World::loseEvents() {
 }
 
 void World::randomTrouble() {
-  switch (random_() % 16) {
+  switch (random_() % 17) {
     case 0: case 1: case 2: return becomeMaster();
     case 3: return becomeBackup();
     case 4: return random_() % 3 == 0 ? stopKeepalived() : becomeMaster();
@@ -292,6 +320,7 @@ void World::randomTrouble() {
     case 10: case 11: case 12: return strangerRemoves(random_() % vips.size());
     case 13: return loseEvents();
     case 14: return reloadKeepalived();
+    case 15: return crashGuardian();
     default:
       for (std::size_t i = 0; i < vips.size(); ++i) strangerRemoves(i);
       if (random_() % 2 == 0) becomeBackup();
@@ -333,7 +362,7 @@ std::vector<std::string> World::guardiansAddresses() const {
 }
 
 void World::watchOrphans() {
-  const bool orphan = !keepalivedOwns() && !guardiansAddresses().empty();
+  const bool orphan = life_ != 0 && !keepalivedOwns() && !guardiansAddresses().empty();
   if (!orphan) orphanSince_.reset();
   else if (!orphanSince_) orphanSince_ = now;
 }

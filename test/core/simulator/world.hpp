@@ -48,6 +48,8 @@ class World {
   void strangerRemoves(std::size_t vip);
   void loseEvents();
   void reloadKeepalived();
+  /// kill -9, and the new life a moment later, with the ledger of the old one.
+  void crashGuardian();
 
   // ---- what must hold ----
   bool keepalivedOwns() const { return keepalived.state == FakeKeepalived::State::Master; }
@@ -72,8 +74,13 @@ class World {
   void after(core::Duration delay, std::function<void()> what) { at(now + delay, std::move(what)); }
   core::Duration between(int lowMicroseconds, int highMicroseconds);
   void feed(const core::Event& event);
+  void feedLife(unsigned life, const core::Event& event) {
+    if (life == life_) feed(event);
+  }
+  void bringUp();
+  static core::Settings settings();
   void perform(const core::Action& action);
-  void answer(std::uint64_t request);
+  void answer(std::uint64_t request, unsigned life);
   void install();
   void leaveWindow(core::Duration delay, int pid);
   void uninstall();
@@ -84,6 +91,9 @@ class World {
   std::mt19937 random_;
   std::multimap<core::Instant, std::function<void()>> agenda_;
   core::Decider decider_;
+  core::Ledger ledger_;
+  unsigned life_ = 1;  ///< 0 while dead; what was on its way to a former life is lost
+  unsigned lives_ = 1;
   core::Instant netlinkAt_{};  ///< notifications overtake nothing
   bool dropping_ = false;
   int armed_ = 0;

@@ -1,0 +1,35 @@
+#include "guardian/core/ledger.hpp"
+
+#include <algorithm>
+
+namespace guardian::core {
+
+void apply(Ledger& ledger, const LedgerNote& note) {
+  using Kind = LedgerNote::Kind;
+  const auto epoch = std::find(ledger.epochs.begin(), ledger.epochs.end(), note.instance);
+  switch (note.kind) {
+    case Kind::Process:
+      if (!(ledger.process == note.process)) ledger.epochs.clear();
+      ledger.process = note.process;
+      break;
+    case Kind::Added:
+      ledger.addresses[note.key] = false;
+      break;
+    case Kind::Confirmed:
+      if (const auto address = ledger.addresses.find(note.key); address != ledger.addresses.end()) address->second = true;
+      break;
+    case Kind::Gone:
+      ledger.addresses.erase(note.key);
+      break;
+    case Kind::EpochOpened:
+      if (epoch == ledger.epochs.end()) ledger.epochs.push_back(note.instance);
+      break;
+    case Kind::EpochClosed:
+      if (epoch != ledger.epochs.end()) ledger.epochs.erase(epoch);
+      break;
+    case Kind::BaseKnown: ledger.bases.insert(note.key); break;
+    case Kind::BaseForgotten: ledger.bases.erase(note.key); break;
+  }
+}
+
+}  // namespace guardian::core

@@ -1,0 +1,172 @@
+#include "ledger/ledger_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <sstream>
+
+namespace guardian::ledger {
+namespace {
+
+using core::LedgerNote;
+using Kind = core::LedgerNote::Kind;
+
+constexpr std::size_t kManyLines = 4096;
+
+std::string textOf(const core::AddressKey& key) {
+  return std::to_string(key.ifindex) + " " + core::toString(key.address) + "/" + std::to_string(key.prefixLength);
+}
+
+std::string textOf(const core::InstanceId& id) {
+  return std::to_string(id.vrid) + (id.family == core::Family::IPv4 ? " 4 " : " 6 ") + id.name;
+}
+
+bool readKey(std::istringstream& words, core::AddressKey& key) {
+  std::string address;
+  if (!(words >> key.ifindex >> address)) return false;
+  const std::size_t slash = address.find('/');
+  if (slash == std::string::npos) return false;
+  const auto parsed = core::parseAddress(std::string_view(address).substr(0, slash));
+  const std::string length = address.substr(slash + 1);
+  if (!parsed || length.empty() || length.size() > 3 || length.find_first_not_of("0123456789") != std::string::npos)
+    return false;
+  const int prefixLength = std::stoi(length);
+  if (key.ifindex <= 0 || prefixLength > core::fullLength(parsed->family)) return false;
+  key.address = *parsed;
+  key.prefixLength = static_cast<std::uint8_t>(prefixLength);
+  return true;
+}
+
+bool readInstance(std::istringstream& words, core::InstanceId& id) {
+  int vrid = 0;
+  int family = 0;
+  if (!(words >> vrid >> family) || vrid < 1 || vrid > 255 || (family != 4 && family != 6)) return false;
+  id.vrid = static_cast<std::uint8_t>(vrid);
+  id.family = family == 4 ? core::Family::IPv4 : core::Family::IPv6;
+  words.get();
+  return static_cast<bool>(std::getline(words, id.name));
+}
+
+bool readNote(const std::string& text, LedgerNote& note) {
+  std::istringstream words(text);
+  std::string kind;
+  words >> kind;
+  if (kind == "process") {
+    note.kind = Kind::Process;
+    return static_cast<bool>(words >> note.process.pid >> note.process.start);
+  }
+  if (kind == "added" || kind == "confirmed" || kind == "gone") {
+    note.kind = kind == "added" ? Kind::Added : kind == "confirmed" ? Kind::Confirmed : Kind::Gone;
+    return readKey(words, note.key);
+  }
+  if (kind == "base" || kind == "nobase") {
+    note.kind = kind == "base" ? Kind::BaseKnown : Kind::BaseForgotten;
+    return readKey(words, note.key);
+  }
+  if (kind == "opened" || kind == "closed") {
+    note.kind = kind == "opened" ? Kind::EpochOpened : Kind::EpochClosed;
+    return readInstance(words, note.instance);
+  }
+  return false;
+}
+
+/// All of it, or an errno value.
+int writeAll(int fd, const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t length = ::write(fd, text.data() + at, text.size() - at);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return errno;
+    at += static_cast<std::size_t>(length);
+  }
+  return 0;
+}
+
+}  // namespace
+
+core::Ledger parse(std::string_view text) {
+  core::Ledger ledger;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) break;  // cut off by a crash: its order was never carried out
+    LedgerNote note;
+    if (readNote(std::string(text.substr(0, end)), note)) core::apply(ledger, note);
+    text.remove_prefix(end + 1);
+  }
+  return ledger;
+}
+
+std::string line(const core::LedgerNote& note) {
+  switch (note.kind) {
+    case Kind::Process:
+      return "process " + std::to_string(note.process.pid) + " " + std::to_string(note.process.start) + "\n";
+    case Kind::Added: return "added " + textOf(note.key) + "\n";
+    case Kind::Confirmed: return "confirmed " + textOf(note.key) + "\n";
+    case Kind::Gone: return "gone " + textOf(note.key) + "\n";
+    case Kind::EpochOpened: return "opened " + textOf(note.instance) + "\n";
+    case Kind::EpochClosed: return "closed " + textOf(note.instance) + "\n";
+    case Kind::BaseKnown: return "base " + textOf(note.key) + "\n";
+    case Kind::BaseForgotten: return "nobase " + textOf(note.key) + "\n";
+  }
+  return {};
+}
+
+std::string text(const core::Ledger& ledger) {
+  std::string out = line({Kind::Process, {}, {}, ledger.process});
+  for (const core::InstanceId& id : ledger.epochs) out += line({Kind::EpochOpened, {}, id, {}});
+  for (const core::AddressKey& key : ledger.bases) out += line({Kind::BaseKnown, key, {}, {}});
+  for (const auto& [key, confirmed] : ledger.addresses) {
+    out += line({Kind::Added, key, {}, {}});
+    if (confirmed) out += line({Kind::Confirmed, key, {}, {}});
+  }
+  return out;
+}
+
+LedgerFile::LedgerFile(std::string path) : path_(std::move(path)) {}
+
+Result<core::Ledger> LedgerFile::open() {
+  const std::string doing = "reading the ledger " + path_;
+  const Fd old(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!old && errno != ENOENT) return Error{errno, doing};
+  if (old) {
+    struct stat facts {};
+    if (::fstat(old.get(), &facts) < 0) return Error{errno, doing};
+    if (!S_ISREG(facts.st_mode) || facts.st_uid != ::geteuid() || (facts.st_mode & 0022) != 0)
+      return Error{EPERM, doing + ", which is not a file of our own alone"};
+    std::string content;
+    char chunk[4096];
+    for (ssize_t length = 0; (length = ::read(old.get(), chunk, sizeof chunk)) > 0;)
+      content.append(chunk, static_cast<std::size_t>(length));
+    ledger_ = parse(content);
+  }
+  if (auto written = rewrite(); !written) return written.error();
+  return ledger_;
+}
+
+Result<Done> LedgerFile::write(const core::LedgerNote& note) {
+  core::apply(ledger_, note);
+  if (!file_) return Error{EBADF, "writing the ledger " + path_};
+  if (const int error = writeAll(file_.get(), line(note)); error != 0) return Error{error, "writing the ledger " + path_};
+  const std::size_t live = ledger_.addresses.size() * 2 + ledger_.epochs.size() + 1;
+  // Not in the midst of a repair: an addition is followed by others.
+  if (++lines_ < kManyLines || lines_ < live * 4 || note.kind == Kind::Added) return Done{};
+  return rewrite();
+}
+
+/// Beside the old one, then over it: a crash leaves one of the two.
+Result<Done> LedgerFile::rewrite() {
+  const std::string doing = "writing the ledger " + path_;
+  const std::string fresh = path_ + ".new";
+  ::unlink(fresh.c_str());
+  Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return Error{errno, doing};
+  if (const int error = writeAll(file.get(), text(ledger_)); error != 0) return Error{error, doing};
+  if (::rename(fresh.c_str(), path_.c_str()) < 0) return Error{errno, doing};
+  file_ = std::move(file);
+  lines_ = 0;
+  return Done{};
+}
+
+}  // namespace guardian::ledger

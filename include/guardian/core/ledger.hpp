@@ -1,0 +1,53 @@
+// What the guardian must still know after its own death: which addresses stand on the host because of it, and
+// which epochs were open. The core gives notes, one before each addition; an adapter keeps them on disk; at the
+// next start they come back as one event.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "guardian/core/kernel.hpp"
+
+namespace guardian::core {
+
+/// The VRRP process that a ledger belongs to. Epochs of another process mean nothing.
+struct ProcessId {
+  int pid = 0;
+  std::uint64_t start = 0;  ///< clock ticks since boot: tells a reused process id
+};
+inline bool operator==(const ProcessId& a, const ProcessId& b) { return a.pid == b.pid && a.start == b.start; }
+
+/// An instance by what does not change while it exists.
+struct InstanceId {
+  std::uint8_t vrid = 0;
+  Family family = Family::IPv4;
+  std::string name;
+};
+inline bool operator==(const InstanceId& a, const InstanceId& b) {
+  return a.vrid == b.vrid && a.family == b.family && a.name == b.name;
+}
+
+struct Ledger {
+  ProcessId process;
+  /// Whether keepalived, asked after the addition, was master: then it removes the address when it leaves.
+  std::map<AddressKey, bool> addresses;
+  std::vector<InstanceId> epochs;
+  /// Base addresses of subnets with virtual addresses, also while they are away: a new life must wait for them too.
+  std::set<AddressKey> bases;
+};
+
+/// One change of it.
+struct LedgerNote {
+  enum class Kind : std::uint8_t { Process, Added, Confirmed, Gone, EpochOpened, EpochClosed, BaseKnown, BaseForgotten };
+  Kind kind;
+  AddressKey key;        ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
+  InstanceId instance;   ///< EpochOpened, EpochClosed
+  ProcessId process;     ///< Process: all epochs end
+};
+
+/// What the ledger says after the note. The same for the adapter that keeps it and for whoever reads it back.
+void apply(Ledger& ledger, const LedgerNote& note);
+
+}  // namespace guardian::core
