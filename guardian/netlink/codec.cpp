@@ -152,11 +152,12 @@ Message buildAdd(const core::AddressRecord& record) {
   return message;
 }
 
-Message buildRemove(const core::AddressKey& key) {
+Message buildRemove(const core::AddressKey& key, const std::optional<core::IpAddress>& peer) {
   Message message = begin(RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK, key, 0);
   put(message.get(), IFA_LOCAL, key.address);
-  // With a prefix length, IPv4 matches IFA_ADDRESS against the address's own subnet; without it, any would do.
-  if (key.address.family == Family::IPv4) put(message.get(), IFA_ADDRESS, key.address);
+  // With a prefix length, IPv4 matches IFA_ADDRESS against the subnet, which is the peer's if there is one; without
+  // it, any would do.
+  if (key.address.family == Family::IPv4) put(message.get(), IFA_ADDRESS, peer.value_or(key.address));
   return message;
 }
 

@@ -23,7 +23,8 @@ std::optional<core::LinkRecord> parseLink(const nlmsghdr* message);
 /// RTM_NEWADDR with CREATE and EXCL, never REPLACE: what stands there already may be keepalived's.
 Message buildAdd(const core::AddressRecord& record);
 
-/// RTM_DELADDR that names address, prefix length and interface, so that the kernel matches no other.
-Message buildRemove(const core::AddressKey& key);
+/// RTM_DELADDR that names address, prefix length and interface, so that the kernel matches no other. An IPv4 address
+/// with a peer is found by that alone.
+Message buildRemove(const core::AddressKey& key, const std::optional<core::IpAddress>& peer = std::nullopt);
 
 }  // namespace guardian::netlink

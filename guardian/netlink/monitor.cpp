@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "netlink/codec.hpp"
 #include "netlink/link_sysctl.hpp"
@@ -50,11 +51,14 @@ bool Monitor::receive() {
   envelope.msg_iovlen = 1;
   const ssize_t length = ::recvmsg(fd(), &envelope, MSG_DONTWAIT);
   if (length < 0) {
-    if (errno == EAGAIN) return false;
     if (errno == EINTR) return true;
-    if (errno != ENOBUFS) fail("reading address events");
-    sink_(core::EventsLost{});  // what is still queued is older and harmless; the snapshot overrules it
-    return true;
+    if (errno == ENOBUFS) {
+      overrun_ = true;  // what is still queued is older than the loss and goes first
+      return true;
+    }
+    if (errno != EAGAIN) fail("reading address events");
+    if (std::exchange(overrun_, false)) sink_(core::EventsLost{});
+    return false;
   }
   // Any local process may send us a datagram; only the kernel has port id 0.
   if (sender.nl_pid != 0) return true;

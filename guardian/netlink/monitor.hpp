@@ -35,6 +35,9 @@ class Monitor {
   Sink sink_;
   Handle<nl_sock, nl_socket_free> socket_;
   std::vector<char> buffer_;
+  /// Messages were lost. Said when the queue is empty: a snapshot follows at once, and what was queued before the
+  /// loss must not be told after it as if it were newer.
+  bool overrun_ = false;
 };
 
 }  // namespace guardian::netlink

@@ -36,9 +36,20 @@ core::AddDone Requests::add(const core::AddressRecord& record) {
 }
 
 core::RemoveDone Requests::remove(const core::AddressKey& key) {
-  const int error = transact(buildRemove(key), {});
+  int error = transact(buildRemove(key), {});
+  if (error == EADDRNOTAVAIL)
+    if (const auto peer = peerOf(key)) error = transact(buildRemove(key, peer), {});
   const bool absent = error == EADDRNOTAVAIL || error == ENODEV;
   return {key, absent ? 0 : error, !absent};
+}
+
+std::optional<core::IpAddress> Requests::peerOf(const core::AddressKey& key) {
+  std::optional<core::IpAddress> peer;
+  const int error = dump(RTM_GETADDR, [&](const nlmsghdr* message) {
+    if (message->nlmsg_type != RTM_NEWADDR) return;
+    if (const auto record = parseAddress(message); record && record->key == key) peer = record->peer;
+  });
+  return error == 0 ? peer : std::nullopt;
 }
 
 Result<core::Snapshot> Requests::snapshot() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <netlink/socket.h>
@@ -31,6 +32,7 @@ class Requests {
 
  private:
   int transact(Message message, const std::function<void(const nlmsghdr*)>& each);
+  std::optional<core::IpAddress> peerOf(const core::AddressKey& key);
   int dump(int type, const std::function<void(const nlmsghdr*)>& each);
 
   Handle<nl_sock, nl_socket_free> socket_;

@@ -29,8 +29,12 @@ std::string commOf(std::uint32_t pid) {
   return comm;
 }
 
-/// Port ids are process ids for the first socket of a process and for libnl's; random ones have the top bit set.
-std::uint32_t pidOf(std::uint32_t portId) { return portId < 0x80000000U ? portId & kPidBits : 0; }
+/// The port id of a process's first socket is its process id; libnl's have it in their low bits and any number in the
+/// others. The kernel's random ones have the top bit set: these name a living process by chance once in ten thousand.
+std::uint32_t pidOf(std::uint32_t portId) {
+  const std::uint32_t pid = portId & kPidBits;
+  return portId < 0x80000000U || !commOf(pid).empty() ? pid : 0;
+}
 
 bool endsWith(std::string_view text, std::string_view end) {
   return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
