@@ -1,5 +1,6 @@
 #include "keepalived/config_builder.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <limits>
@@ -12,6 +13,12 @@ using Severity = core::Problem::Severity;
 constexpr std::size_t kLongestInterfaceName = 15;
 constexpr std::size_t kMostProblems = 2000;
 
+struct ParentRefused {};
+
+bool same(const core::Problem& a, const core::Problem& b) {
+  return a.line == b.line && a.file == b.file && a.text == b.text;
+}
+
 }  // namespace
 
 Builder::Builder(const ReadOptions& options, FileSource& files)
@@ -23,7 +30,9 @@ Builder::Builder(const ReadOptions& options, FileSource& files)
 
 core::Configuration Builder::build(const std::string& path) {
   try {
-    const int inherited = parser_.grammar().inheritsSkipping() ? readAsParent(path) : 0;
+    const int left = readAsParent(path);
+    const int inherited = parser_.grammar().inheritsSkipping() ? left : 0;
+    parser_.readCopy();
     parser_.parse(path, rootBlock(parser_.grammar()), inherited);
     complete();
     if (inherited > 0) {
@@ -32,6 +41,8 @@ core::Configuration Builder::build(const std::string& path) {
               "it reads them.");
       for (Draft& draft : drafts_) doubt(draft);
     }
+  } catch (const ParentRefused&) {
+    result_.accepted = false;
   } catch (const Refused& refused) {
     result_.accepted = false;
     if (completing_ != nullptr) {
@@ -42,26 +53,57 @@ core::Configuration Builder::build(const std::string& path) {
   }
   for (Draft& draft : drafts_) {
     core::Instance& instance = draft.instance;
-    if (!result_.accepted) instance.understood = false;
-    for (DraftVip& vip : draft.vips) instance.vips.push_back(std::move(vip.vip));
-    for (DraftVip& vip : draft.excluded) {
-      vip.vip.excluded = true;
-      instance.vips.push_back(std::move(vip.vip));
+    if (!result_.accepted || allUncertain_) instance.understood = false;
+    for (DraftVip& vip : draft.excluded) vip.vip.excluded = true;
+    for (std::vector<DraftVip>* list : {&draft.vips, &draft.excluded}) {
+      for (DraftVip& vip : *list) {
+        if (vip.possible) instance.vips.push_back(std::move(vip.vip));
+      }
     }
     result_.instances.push_back(std::move(instance));
+  }
+  for (core::Problem& problem : parentProblems_) {
+    const auto known = [&](const core::Problem& other) { return same(problem, other); };
+    if (std::none_of(result_.problems.begin(), result_.problems.end(), known))
+      result_.problems.push_back(std::move(problem));
   }
   return std::move(result_);
 }
 
-/// The parent reads the file first and skips every block by counting braces. What it is left with when they
-/// do not balance, the forked VRRP process inherits. The four lines that are the parent's count here only.
+/// The parent reads the file first and skips every block that is not its own by counting braces. What it is
+/// left with when they do not balance, the forked VRRP process inherits.
 int Builder::readAsParent(const std::string& path) {
   Builder parent(options_, files_);
-  const int left = parent.parser_.parse(path, parentBlock(parser_.grammar()), 0);
-  result_.globals.netNamespace = parent.result_.globals.netNamespace;
-  result_.globals.instanceName = parent.result_.globals.instanceName;
-  result_.globals.usePidDirectory = parent.result_.globals.usePidDirectory;
+  int left = 0;
+  try {
+    left = parent.parser_.parse(path, parentBlock(parser_.grammar()), 0);
+  } catch (const Refused& refused) {
+    parent.parser_.report(Severity::Error, refused.text);
+    result_.problems = std::move(parent.result_.problems);
+    throw ParentRefused();
+  }
+  takeGlobals(parent);
   return left;
+}
+
+void Builder::takeGlobals(Builder& parent) {
+  if (!parser_.grammar().globalsByParent()) {
+    result_.globals.netNamespace = parent.result_.globals.netNamespace;
+    result_.globals.instanceName = parent.result_.globals.instanceName;
+    result_.globals.usePidDirectory = parent.result_.globals.usePidDirectory;
+    return;
+  }
+  // What both processes would complain about is said once, below, by the VRRP process's reading.
+  for (core::Problem& problem : parent.result_.problems) parentProblems_.push_back(std::move(problem));
+  result_.globals = parent.result_.globals;
+  announce_ = parent.announce_;
+  globalIntervals_ = parent.globalIntervals_;
+  dynamicInterfaces_ = parent.dynamicInterfaces_;
+  globalVersion_ = parent.globalVersion_;
+  globalStrict_ = parent.globalStrict_;
+  hasVmacPrefix_ = parent.hasVmacPrefix_;
+  vmacPrefix_ = parent.vmacPrefix_;
+  vmacAddressPrefix_ = parent.vmacAddressPrefix_;
 }
 
 void Builder::addProblem(Severity severity, const std::string& file, int line, const std::string& text) {

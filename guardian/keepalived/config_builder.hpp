@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,7 +27,7 @@ class Builder {
   // For the parser.
   void addProblem(core::Problem::Severity severity, const std::string& file, int line, const std::string& text);
   void unknownKeyword(const Words& words, bool insideBlock);
-  std::string instanceSoFar() const { return result_.globals.instanceName; }  ///< for $_INSTANCE
+  void doubtAll() { allUncertain_ = true; }
   bool braceSeen = false;  ///< the `{` of the running keyword stood on its line
 
   // The keywords' handlers, for the tables in config_keywords.cpp.
@@ -99,14 +100,17 @@ class Builder {
   void garpRefresh(const Words& words);
   void garpRefreshRepeat(const Words& words);
   void noVirtualAddress(const Words& words);
+  void notifyScript(const Words& words);
 
  private:
   struct DraftVip {
     core::Vip vip;
     bool usesVmac = false;  ///< its own `use_vmac`, since 2.2.0
+    bool possible = true;   ///< false: counts for keepalived, but never reaches the kernel
   };
 
   int readAsParent(const std::string& path);
+  void takeGlobals(Builder& parent);
 
   /// What keepalived keeps about an instance beyond what is of interest outside.
   struct Draft {
@@ -120,6 +124,7 @@ class Builder {
     bool hasSourceAddress = false;
     bool usesMacvlan = false;
     bool usesIpvlan = false;
+    bool namedVmac = false;
     bool vmacForAddresses = false;
     bool strictGiven = false;
     bool strict = false;
@@ -142,9 +147,11 @@ class Builder {
   void choosePriority(Draft& draft);
   void chooseAdvertInterval(Draft& draft);
   void chooseInterfaces(Draft& draft);
-  void chooseLaterInterface(Draft& draft, DraftVip& vip, std::string& addressVmac4, std::string& addressVmac6);
+  void chooseLaterInterface(Draft& draft, DraftVip& vip,
+                            std::map<std::pair<std::string, core::Family>, std::string>& ownVmacs);
+  void checkVmacNames();
   std::string freeVmacName(const std::string& prefix, const Draft& draft, core::Family family);
-  void checkUniqueVrids() const;
+  void checkUniqueVrids();
   void finishAnnouncement(Draft& draft) const;
 
   Draft& draft();
@@ -157,6 +164,8 @@ class Builder {
   void skipInstance();
   void missingInterface(const std::string& name);
   void nameVmac(Draft& draft, const std::string& name);
+  void dropTakenName(Draft& draft);
+  static bool isInterfaceName(const std::string& name);
   static std::string addressPart(const std::string& word);
 
   void joinGarpGroup(const std::string& interface);
@@ -182,6 +191,8 @@ class Builder {
   std::string vmacPrefix_ = "vrrp";
   std::string vmacAddressPrefix_;
   ScopeNames scopes_;
+  bool allUncertain_ = false;
+  std::vector<core::Problem> parentProblems_;
   std::set<std::string> takenNames_;
   const Draft* completing_ = nullptr;  ///< whose lines a Refused of the completion is about
   Parser parser_;
@@ -190,7 +201,7 @@ class Builder {
 /// All keywords of the VRRP process of a version. config_keywords.cpp
 Block rootBlock(const Grammar& grammar);
 
-/// Those of the parent process before 2.0.0: it knows the same root keywords and skips all blocks.
+/// What the parent process does with the same root keywords: it reads what is its own and skips all other blocks.
 Block parentBlock(const Grammar& grammar);
 
 /// The decimal numbers of keepalived, by version: strtoul with all its tolerance before 2.0.7, the whole

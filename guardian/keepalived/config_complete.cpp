@@ -1,6 +1,7 @@
 // What keepalived does once all lines are read and before it starts: defaults, checks that end it, names and
 // devices (vrrp.c: vrrp_complete_instance, vrrp_complete_init).
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "keepalived/config_builder.hpp"
@@ -47,21 +48,23 @@ std::optional<Builder::DraftVip> Builder::readVip(const Words& words, bool isSta
               "The instance has no interface yet at this line; keepalived puts the address on " + fallback + ".");
     vip.interface = fallback;
   }
-  return DraftVip{std::move(vip), line.usesVmac};
+  return DraftVip{std::move(vip), line.usesVmac, line.possible};
 }
 
 void Builder::complete() {
   if (hasMissingInterface_) refuse("An interface does not exist; this keepalived then ends with an error.");
   if (options_.interfaces) takenNames_ = *options_.interfaces;
-  for (const Draft& draft : drafts_) {
-    if (!draft.instance.vmac.empty()) takenNames_.insert(draft.instance.vmac);
+  for (Draft& draft : drafts_) {
+    draft.namedVmac = !draft.instance.vmac.empty();
+    if (draft.namedVmac) takenNames_.insert(draft.instance.vmac);
   }
   for (Draft& draft : drafts_) {
     completing_ = &draft;
     completeInstance(draft);
   }
-  checkUniqueVrids();
   completing_ = nullptr;
+  checkVmacNames();
+  checkUniqueVrids();
 }
 
 void Builder::completeInstance(Draft& draft) {
@@ -103,8 +106,9 @@ void Builder::checkMinimum(Draft& draft) const {
 }
 
 void Builder::moveExcess(Draft& draft) {
-  const std::size_t most = draft.instance.family == core::Family::IPv4 ? kMostVips4 : kMostVips6;
+  std::size_t most = draft.instance.family == core::Family::IPv4 ? kMostVips4 : kMostVips6;
   if (draft.vips.size() <= most) return;
+  if (parser_.grammar().since(2, 1, 0) && !parser_.grammar().since(2, 2, 5)) --most;  // miscounts by one
   addProblem(Severity::Warning, draft.file, draft.line,
              "Instance '" + draft.instance.name +
                  "' has more addresses than fit into an advert; keepalived treats the last ones as excluded.");
@@ -160,15 +164,20 @@ std::string Builder::freeVmacName(const std::string& prefix, const Draft& draft,
 
 void Builder::chooseInterfaces(Draft& draft) {
   core::Instance& instance = draft.instance;
-  const bool hasVmac = draft.usesMacvlan || draft.usesIpvlan;
+  bool hasVmac = draft.usesMacvlan || draft.usesIpvlan;
+  if (hasVmac && !instance.vmac.empty() && !isInterfaceName(instance.vmac)) {
+    addProblem(Severity::Error, draft.file, draft.line,
+               "'" + instance.vmac + "' is no name for an interface; keepalived goes on without the VMAC.");
+    hasVmac = false;
+  }
   if (!hasVmac) instance.vmac.clear();
   if (hasVmac && instance.vmac.empty()) instance.vmac = freeVmacName(vmacPrefix_, draft, instance.family);
   const std::string own = hasVmac ? instance.vmac : instance.interface;
-  std::string addressVmac4, addressVmac6;
+  std::map<std::pair<std::string, core::Family>, std::string> ownVmacs;
   for (std::vector<DraftVip>* list : {&draft.vips, &draft.excluded}) {
     for (DraftVip& vip : *list) {
       if (parser_.grammar().since(2, 2, 0)) {
-        chooseLaterInterface(draft, vip, addressVmac4, addressVmac6);
+        chooseLaterInterface(draft, vip, ownVmacs);
       } else if (vip.vip.interface.empty()) {
         vip.vip.interface = own;
       }
@@ -178,33 +187,64 @@ void Builder::chooseInterfaces(Draft& draft) {
 
 /// Since 2.2.0 naming the instance's own interface is the same as naming none, an excluded address of the
 /// other family stays off the VMAC, and an address may have a VMAC of its own.
-void Builder::chooseLaterInterface(Draft& draft, DraftVip& vip, std::string& addressVmac4, std::string& addressVmac6) {
+void Builder::chooseLaterInterface(Draft& draft, DraftVip& vip,
+                                   std::map<std::pair<std::string, core::Family>, std::string>& ownVmacs) {
   const core::Instance& instance = draft.instance;
   const bool own = vip.vip.interface.empty() || vip.vip.interface == instance.interface;
   const bool sameFamily = vip.vip.address.family == instance.family;
   if (own && draft.usesMacvlan && sameFamily) {
     vip.vip.interface = instance.vmac;
-    return;
+    // Asking for the VMAC that it gets anyway makes keepalived take the VMAC for a foreign interface.
+    if (!(vip.usesVmac && draft.vmacForAddresses)) return;
   }
   if (vip.vip.interface.empty()) vip.vip.interface = instance.interface;
-  const bool wantsOne = vip.usesVmac || (draft.vmacForAddresses && (!own || !sameFamily));
+  const bool onOwnVmac = !instance.vmac.empty() && vip.vip.interface == instance.vmac;
+  const bool wantsOne = vip.usesVmac || onOwnVmac || (draft.vmacForAddresses && (!own || !sameFamily));
   if (!wantsOne) return;
-  std::string& name = vip.vip.address.family == core::Family::IPv4 ? addressVmac4 : addressVmac6;
+  std::string& name = ownVmacs[{vip.vip.interface, vip.vip.address.family}];
   const std::string& prefix = vmacAddressPrefix_.empty() ? vmacPrefix_ : vmacAddressPrefix_;
   if (name.empty()) name = freeVmacName(prefix, draft, vip.vip.address.family);
   vip.vip.interface = name;
 }
 
-void Builder::checkUniqueVrids() const {
-  std::set<std::tuple<std::uint8_t, core::Family, std::string, bool>> seen;
-  const bool unicastApart = parser_.grammar().since(2, 2, 0);
-  for (const Draft& draft : drafts_) {
+/// Two VMACs of one name: each version does something else with them, and some crash.
+void Builder::checkVmacNames() {
+  if (parser_.grammar().since(2, 2, 0)) return;
+  std::map<std::string, Draft*> owners;
+  for (Draft& draft : drafts_) {
+    if (draft.instance.vmac.empty()) continue;
+    const auto [owner, first] = owners.emplace(draft.instance.vmac, &draft);
+    const bool clashes =
+        parser_.grammar().since(2, 0, 0) && draft.namedVmac && draft.instance.vmac.compare(0, 4, "vrrp") == 0;
+    if (first && !clashes) continue;
+    doubt(draft);
+    for (Draft& other : drafts_) {
+      if (clashes || &other == owner->second) doubt(other);
+    }
+    addProblem(Severity::Error, draft.file, draft.line,
+               "'" + draft.instance.vmac + "' may be the name of two VMACs; what keepalived does then is not certain.");
+  }
+}
+
+void Builder::checkUniqueVrids() {
+  std::map<std::tuple<std::uint8_t, core::Family, std::string, bool>, Draft*> owners;
+  const bool checks = parser_.grammar().since(2, 1, 0);
+  for (Draft& draft : drafts_) {
     const core::Instance& instance = draft.instance;
-    const bool unicast = unicastApart && instance.unicast;
-    if (unicast && instance.interface.empty()) continue;
-    if (!seen.emplace(instance.vrid, instance.family, instance.interface, unicast).second && !unicast)
-      refuse("VRID " + std::to_string(instance.vrid) + " stands twice on interface " + instance.interface +
-             "; keepalived ends with an error.");
+    const bool unicast = checks && instance.unicast;
+    const auto [owner, first] =
+        owners.emplace(std::make_tuple(instance.vrid, instance.family, instance.interface, unicast), &draft);
+    if (first) continue;
+    const std::string text =
+        "VRID " + std::to_string(instance.vrid) + " stands twice on interface " + instance.interface;
+    if (checks && !unicast) {
+      completing_ = &draft;
+      refuse(text + "; keepalived ends with an error.");
+    }
+    // Before 2.1.0 the check looks into a list that is filled only later; for unicast it depends on addresses.
+    addProblem(Severity::Error, draft.file, draft.line, text + ", which keepalived does not notice.");
+    doubt(draft);
+    doubt(*owner->second);
   }
 }
 

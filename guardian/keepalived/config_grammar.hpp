@@ -20,9 +20,12 @@ class Grammar {
   bool lists() const { return since(2, 1, 0); }               ///< ~LST, ~SEQx, inside value blocks too
   bool itemsOnKeywordLine() const { return since(2, 1, 0); }  ///< `virtual_ipaddress { 10.0.0.1 }` works
   bool includesAnywhere() const { return since(2, 1, 4); }    ///< inside value blocks, too
+  bool includesRestOfLine() const { return since(2, 1, 4); }  ///< quotes belong to the name
   bool includeVariants() const { return since(2, 2, 0); }     ///< includer, includem, ...
   /// The VRRP process starts with the brace count that the parent's own reading of the file left over.
   bool inheritsSkipping() const { return !since(2, 0, 20); }
+  /// The parent reads the global settings, the VRRP process the rest; before, it reads all by itself.
+  bool globalsByParent() const { return since(2, 0, 0); }
   bool dynamicInterfaces() const { return since(2, 0, 0); }  ///< an interface may appear after the start
 
  private:

@@ -46,8 +46,12 @@ void Builder::skipInstance() {
 
 void Builder::instanceEnd() {
   Draft& d = draft();
-  // Since 2.2.0: unicast needs a base interface for a VMAC.
-  if (d.hasUnicastPeers && d.instance.interface.empty() && (d.usesMacvlan || d.usesIpvlan)) {
+  // 2.1 uses no VMAC with unicast, later versions need a base interface for it.
+  const bool never =
+      parser_.grammar().since(2, 1, 0) && !parser_.grammar().since(2, 2, 0) && !d.instance.unicastPeers.empty();
+  const bool baseless = parser_.grammar().since(2, 2, 0) && d.hasUnicastPeers && d.instance.interface.empty();
+  if ((never || baseless) && (d.usesMacvlan || d.usesIpvlan)) {
+    problem(Severity::Warning, "keepalived uses no VMAC together with unicast here.");
     d.usesMacvlan = d.usesIpvlan = false;
     d.instance.vmac.clear();
   }
@@ -218,26 +222,44 @@ void Builder::useVmac(const Words& words) {
   Draft& d = draft();
   d.usesMacvlan = true;
   if (!parser_.grammar().since(2, 0, 0)) {
-    if (words.has(1)) d.instance.vmac = words[1].substr(0, kLongestInterfaceName);
+    if (!words.has(1)) return;
+    d.instance.vmac = words[1].substr(0, kLongestInterfaceName);
+    dropTakenName(d);
     return;
   }
-  for (std::size_t i = 1; i < words.size() && i <= 2; ++i) {
-    if (!looksLikeMac(words[i])) nameVmac(d, words[i]);
+  const std::size_t most = parser_.grammar().since(2, 2, 0) ? 2 : 1;
+  for (std::size_t i = 1; i < words.size() && i <= most; ++i) {
+    if (most == 1 || !looksLikeMac(words[i])) nameVmac(d, words[i]);
   }
 }
 
+/// A name that an interface of another kind has is not taken.
+void Builder::dropTakenName(Draft& d) {
+  if (!options_.interfaces || options_.interfaces->count(d.instance.vmac) == 0) return;
+  problem(Severity::Warning, "There is an interface '" + d.instance.vmac + "'; keepalived chooses another name.");
+  d.instance.vmac.clear();
+}
+
+/// What the kernel allows.
+bool Builder::isInterfaceName(const std::string& name) {
+  return !name.empty() && name.size() <= kLongestInterfaceName && name != "." && name != ".." &&
+         name.find_first_of("/: \t\n\v\f\r") == std::string::npos;
+}
+
 void Builder::nameVmac(Draft& d, const std::string& name) {
-  if (!d.instance.vmac.empty() || name.empty() || name.size() > kLongestInterfaceName) {
+  const bool renames = !parser_.grammar().since(2, 2, 0);
+  if ((!d.instance.vmac.empty() && !renames) || !isInterfaceName(name)) {
     problem(Severity::Warning, "keepalived does not take '" + name + "' as the name of the VMAC.");
     return;
   }
   for (const Draft& other : drafts_) {
-    if (other.instance.vmac != name) continue;
+    if (renames || other.instance.vmac != name) continue;
     problem(Severity::Warning, "Instance '" + other.instance.name + "' uses the name '" + name +
                                    "' already; keepalived chooses another one.");
     return;
   }
   d.instance.vmac = name;
+  dropTakenName(d);
 }
 
 void Builder::useIpvlan(const Words& words) {
@@ -307,6 +329,14 @@ void Builder::garpRefreshRepeat(const Words& words) {
   Draft& d = draft();
   const auto repeats = readUnsigned(parser_.grammar(), parser_.need(words, 1), 0, kMostSeconds, true);
   if (repeats) d.instance.announce.refreshRepeat = *repeats < 1 ? 1 : static_cast<int>(*repeats);
+}
+
+void Builder::notifyScript(const Words& words) {
+  // Later versions split script lines in a way of their own and forgive an open quote.
+  const bool later = parser_.grammar().since(2, 0, 0);
+  if (words.has(1) || (later && words.unmatchedQuote)) return;
+  if (later) parser_.need(words, 1);
+  refuse("'" + words[0] + "' lacks its script; keepalived crashes on it.");
 }
 
 void Builder::noVirtualAddress(const Words&) { draft().needsNoVip = true; }

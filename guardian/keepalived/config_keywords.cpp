@@ -180,11 +180,11 @@ const Row kGlobalIgnored[] = {
 
 const Row kSyncGroupRows[] = {
     {"group", &B::syncGroupMembers},
-    {"notify_backup", &B::ignored},
-    {"notify_master", &B::ignored},
-    {"notify_fault", &B::ignored},
-    {"notify_stop", &B::ignored, {2, 0, 0}},
-    {"notify", &B::ignored},
+    {"notify_backup", &B::notifyScript},
+    {"notify_master", &B::notifyScript},
+    {"notify_fault", &B::notifyScript},
+    {"notify_stop", &B::notifyScript, {2, 0, 0}},
+    {"notify", &B::notifyScript},
     {"smtp_alert", &B::ignored},
     {"global_tracking", &B::ignored},
     {"sync_group_tracking_weight", &B::ignored, {2, 0, 0}},
@@ -246,13 +246,13 @@ const Row kInstanceRows[] = {
     {"nopreempt", &B::nopreempt},
     {"preempt_delay", &B::needsParameter},
     {"debug", &B::needsParameter},
-    {"notify_backup", &B::ignored},
-    {"notify_master", &B::ignored},
-    {"notify_fault", &B::ignored},
-    {"notify_stop", &B::ignored},
-    {"notify_deleted", &B::ignored, {2, 1, 0}},
-    {"notify", &B::ignored},
-    {"notify_master_rx_lower_pri", &B::ignored, {2, 0, 10}},
+    {"notify_backup", &B::notifyScript},
+    {"notify_master", &B::notifyScript},
+    {"notify_fault", &B::notifyScript},
+    {"notify_stop", &B::notifyScript},
+    {"notify_deleted", &B::notifyScript, {2, 1, 0}},
+    {"notify", &B::notifyScript},
+    {"notify_master_rx_lower_pri", &B::notifyScript, {2, 0, 10}},
     {"smtp_alert", &B::ignored},
     {"notify_priority_changes", &B::ignored, {2, 0, 20}},
     {"lvs_sync_daemon_interface", &B::ignored},
@@ -336,41 +336,50 @@ void addForeignBlocks(Block& root, const Grammar& grammar) {
   if (grammar.since(2, 0, 0)) addInactive(root, "bfd_instance");
 }
 
-/// Lines of the parent process: until 2.0.0 the VRRP process skips them, with what it takes for their block.
+bool isParents(const std::string& name) {
+  for (const char* own : {"net_namespace", "namespace_with_ipsets", "use_pid_dir", "instance", "child_wait_time",
+                          "net_namespace_ipvs", "global_defs"}) {
+    if (name == own) return true;
+  }
+  return false;
+}
+
+/// Lines of the parent process: the VRRP process skips them, with what it takes for their block.
 void addParentLines(Block& root, const Grammar& grammar) {
   const Row rows[] = {{"net_namespace", &B::netNamespace},
                       {"namespace_with_ipsets", &B::ignored},
                       {"use_pid_dir", &B::usePidDirectory},
                       {"instance", &B::instanceName}};
-  for (const Row& row : rows) {
-    if (grammar.since(2, 0, 0)) {
-      addRoot(root, row.name, row.handler);
-    } else {
-      addInactive(root, row.name, row.handler);
-    }
-  }
-  if (grammar.since(2, 0, 0)) addRoot(root, "child_wait_time", &B::ignored);
-  if (grammar.since(2, 1, 0)) addRoot(root, "net_namespace_ipvs", &B::ignored);
+  for (const Row& row : rows) addInactive(root, row.name, row.handler);
+  if (grammar.since(2, 0, 0)) addInactive(root, "child_wait_time", &B::ignored);
+  if (grammar.since(2, 1, 0)) addInactive(root, "net_namespace_ipvs", &B::ignored);
 }
 
 }  // namespace
 
 Block rootBlock(const Grammar& grammar) {
   Block root;
-  addRoot(root, "linkbeat_use_polling", &B::ignored);
   addParentLines(root, grammar);
-  addRoot(root, "global_defs", nullptr, globalBlock(grammar));
+  if (grammar.globalsByParent()) {
+    addInactive(root, "linkbeat_use_polling");
+    addInactive(root, "global_defs");
+  } else {
+    addRoot(root, "linkbeat_use_polling", &B::ignored);
+    addRoot(root, "global_defs", nullptr, globalBlock(grammar));
+  }
   addRoot(root, "static_ipaddress", &B::staticAddresses);
   addRoot(root, "static_routes", &B::staticRoutes);
   addRoot(root, "static_rules", &B::staticRules);
   addRoot(root, "vrrp_sync_group", &B::syncGroup, blockOf(grammar, kSyncGroupRows));
   addRoot(root, "garp_group", &B::garpGroup, blockOf(grammar, kGarpGroupRows));
-  addRoot(root, "vrrp_instance", &B::instance, instanceBlock(grammar));
+  addRoot(root, "vrrp_instance", &B::instance, instanceBlock(grammar),
+          grammar.since(2, 1, 0) ? &B::instanceEnd : nullptr);
   addRoot(root, "vrrp_script", &B::needsParameter, blockOf(grammar, kScriptRows));
-  if (grammar.since(2, 0, 0)) addRoot(root, "vrrp_track_file", &B::ignored, blockOf(grammar, kTrackFileRows));
-  if (grammar.since(2, 1, 0)) addRoot(root, "track_file", &B::ignored, blockOf(grammar, kTrackFileRows));
+  if (grammar.since(2, 0, 0)) addRoot(root, "vrrp_track_file", &B::needsParameter, blockOf(grammar, kTrackFileRows));
+  if (grammar.since(2, 1, 0)) addRoot(root, "track_file", &B::needsParameter, blockOf(grammar, kTrackFileRows));
   if (grammar.since(2, 0, 3)) addRoot(root, "track_group", &B::ignored, blockOf(grammar, kTrackGroupRows));
-  if (grammar.since(2, 0, 10)) addRoot(root, "vrrp_track_process", &B::ignored, blockOf(grammar, kTrackProcessRows));
+  if (grammar.since(2, 0, 10))
+    addRoot(root, "vrrp_track_process", &B::needsParameter, blockOf(grammar, kTrackProcessRows));
   if (grammar.since(2, 0, 20)) addRoot(root, "linkbeat_interfaces", &B::itemList);
   if (grammar.since(2, 2, 3)) addRoot(root, "interface_up_down_delays", &B::itemList);
   addForeignBlocks(root, grammar);
@@ -380,9 +389,13 @@ Block rootBlock(const Grammar& grammar) {
 Block parentBlock(const Grammar& grammar) {
   Block root = rootBlock(grammar);
   for (Keyword& keyword : root.keywords) {
-    keyword.active = !keyword.active && keyword.handler != nullptr;
-    keyword.block = nullptr;
-    if (!keyword.active) keyword.handler = nullptr;
+    keyword.active = isParents(keyword.name) && (keyword.name != "global_defs" || grammar.globalsByParent());
+    if (keyword.name == "linkbeat_use_polling") keyword.active = grammar.globalsByParent();
+    if (keyword.name == "global_defs" && keyword.active) keyword.block = globalBlock(grammar);
+    if (!keyword.active) {
+      keyword.block = nullptr;
+      keyword.handler = nullptr;
+    }
   }
   return root;
 }

@@ -134,6 +134,10 @@ class ModernLines : public LineReader {
       if (!parser_.grammar().decomments()) return true;
       bool openQuote = false;
       decomment(line, openQuote);
+      // Since 2.2.0 the VRRP process reads the parent's copy, from which comments were taken once before:
+      // an escaped `\\#` is a plain `#` there.
+      if (parser_.grammar().since(2, 2, 0) && parser_.readsCopy()) decomment(line, openQuote);
+      rawIsInclude_ = isInclude(line);
       if (!line.empty()) return true;
     }
   }
@@ -206,6 +210,12 @@ class ModernLines : public LineReader {
       expansion_.insert(expansion_.begin(), done.more.begin(), done.more.end());
     }
     if (!done.changed) return false;
+    // A line that becomes a condition corrupts keepalived's memory (2.2.7 dies of it).
+    if (!line.empty() &&
+        line[line.find_first_not_of(" \t") == std::string::npos ? 0 : line.find_first_not_of(" \t")] == '@') {
+      parser_.report(Severity::Error, "A definition brings a condition; what keepalived makes of it is not certain.");
+      parser_.builder_.doubtAll();
+    }
     if (parser_.grammar().decomments()) {
       bool openQuote = false;
       decomment(line, openQuote);
@@ -213,17 +223,16 @@ class ModernLines : public LineReader {
     return !line.empty() && (line[0] == '@' || line.find('$') != std::string::npos);
   }
 
-  std::string instanceName() const { return parser_.builder_.instanceSoFar(); }
+  /// keepalived puts the configuration id behind $_INSTANCE, not what `instance` says.
+  std::string instanceName() const { return parser_.options_.configId; }
 
   /// Since 2.2.0 the pattern is everything behind `include`, before it is the second of two words.
   bool include(const std::string& line) {
     if (line.compare(0, 7, "include") != 0) return false;
     std::string pattern;
-    if (parser_.grammar().includeVariants()) {
-      std::size_t at = 7;
-      if (at < line.size() && std::string("rmwba").find(line[at]) != std::string::npos) ++at;
-      if (at >= line.size() || !isSpace(line[at])) return false;
-      pattern = line.substr(at);
+    if (parser_.grammar().includesRestOfLine()) {
+      if (!isInclude(line)) return false;
+      pattern = line.substr(isSpace(line[7]) ? 7 : 8);
       while (!pattern.empty() && isSpace(pattern.front())) pattern.erase(0, 1);
     } else {
       const Words words = parser_.grammar().decomments() ? splitModern(line) : splitClassic(line);
@@ -235,11 +244,21 @@ class ModernLines : public LineReader {
     const std::string directory = sources_.empty() ? "" : sources_.back().directory;
     if (stacked()) {
       pushStacked(pattern, directory);
+      // The parent's copy holds the included lines, and a line that is an include only once its condition or
+      // definition is resolved: the VRRP process follows it and then reads the copied lines as well.
+      if (parser_.grammar().since(2, 2, 0) && parser_.readsCopy() && !rawIsInclude_) pushStacked(pattern, directory);
     } else {
       readRecursively(pattern, directory);
     }
     if (!sources_.empty()) place(*sources_.back().file);
     return true;
+  }
+
+  bool isInclude(const std::string& line) const {
+    if (line.compare(0, 7, "include") != 0 || line.size() < 8) return false;
+    if (isSpace(line[7])) return true;
+    const bool variant = parser_.grammar().includeVariants() && std::string("rmwba").find(line[7]) != std::string::npos;
+    return variant && line.size() > 8 && isSpace(line[8]);
   }
 
   bool openNext(Source& source) {
@@ -312,6 +331,7 @@ class ModernLines : public LineReader {
   static constexpr int kMostRounds = 1000;
   static constexpr std::size_t kMostProduced = 2000000;
 
+  bool rawIsInclude_ = false;
   Definitions definitions_;
   Sequences sequences_;
   std::vector<Source> sources_;

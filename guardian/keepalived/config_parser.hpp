@@ -62,6 +62,9 @@ class Parser {
   const std::string& need(const Words& words, std::size_t index);
   const std::string& file() const;
   int line() const;
+  /// Since 2.2.0 the VRRP process reads a copy of the configuration that the parent made.
+  bool readsCopy() const { return readsCopy_; }
+  void readCopy() { readsCopy_ = true; }
   bool inForeignText() const { return lost_; }  ///< the parser lost its place: see config_parser.cpp
 
  private:
@@ -89,6 +92,7 @@ class Parser {
   int level_ = 0;
   int skip_ = 0;  ///< -1: skip if the next line opens a block; n: inside n skipped braces
   bool lost_ = false;
+  bool readsCopy_ = false;
 };
 
 }  // namespace guardian::keepalived

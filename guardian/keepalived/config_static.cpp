@@ -12,7 +12,8 @@ using Severity = core::Problem::Severity;
 
 void Builder::staticAddresses(const Words& words) {
   parser_.valueBlock(words, [this](const Words& item) {
-    if (auto vip = readVip(item, true)) result_.staticAddresses.push_back(std::move(vip->vip));
+    auto vip = readVip(item, true);
+    if (vip && vip->possible) result_.staticAddresses.push_back(std::move(vip->vip));
   });
 }
 

@@ -42,8 +42,10 @@ bool VipLine::read() {
   }
   finishBroadcast();
   finishIpv6();
-  if (vip.prefixLength > core::fullLength(vip.address.family))
-    return drop("The prefix length is impossible: keepalived keeps this address, but the kernel never takes it.");
+  possible = vip.prefixLength <= core::fullLength(vip.address.family);
+  if (!possible)
+    say(Severity::Error,
+        "The prefix length is impossible: keepalived keeps this address, but the kernel never takes it.");
   return true;
 }
 
