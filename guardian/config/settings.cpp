@@ -16,11 +16,16 @@ namespace {
 
 using nlohmann::json;
 
-/// The line on which a key is first written; 0: not found. The parser keeps no positions.
+/// The line on which a key is first written, not a value that reads the same; 0: not found. The parser keeps no
+/// positions.
 int lineOf(std::string_view text, const std::string& key) {
-  const std::size_t at = text.find('"' + key + '"');
-  if (at == std::string_view::npos) return 0;
-  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  const std::string quoted = '"' + key + '"';
+  for (std::size_t at = text.find(quoted); at != std::string_view::npos; at = text.find(quoted, at + 1)) {
+    const std::size_t next = text.find_first_not_of(" \t\r\n", at + quoted.size());
+    if (next == std::string_view::npos || text[next] != ':') continue;
+    return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  }
+  return 0;
 }
 
 class Reader {
@@ -93,6 +98,7 @@ core::Settings readSettings(const std::string& file, bool optional) {
     if (errno == ENOENT && optional) return {};
     throw BadConfiguration(file + ": " + std::strerror(errno));
   }
+  if (!S_ISREG(facts.st_mode)) throw BadConfiguration(file + ": not a regular file");
   if ((facts.st_mode & 0022) != 0)
     throw BadConfiguration(file + ": others than its owner may write to it; run chmod go-w " + file);
   std::ifstream stream(file, std::ios::binary);
