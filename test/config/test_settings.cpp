@@ -1,0 +1,193 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "config/settings.hpp"
+
+using namespace guardian;
+
+namespace {
+
+std::string describe(const core::Settings& settings) {
+  std::string text = settings.policy == core::PolicyKind::Reinstate ? "reinstate" : "observe";
+  if (settings.keepalivedWatches) text += *settings.keepalivedWatches ? ", watches" : ", watches not";
+  return text;
+}
+
+/// The settings in words, or the complaint.
+std::string parsed(const std::string& text) {
+  try {
+    return describe(config::parseSettings(text, "v.json"));
+  } catch (const config::BadConfiguration& error) {
+    return error.what();
+  }
+}
+
+std::string read(const std::string& path, bool optional) {
+  try {
+    return describe(config::readSettings(path, optional));
+  } catch (const config::BadConfiguration& error) {
+    return error.what();
+  }
+}
+
+/// A directory with one configuration file in it.
+class File {
+ public:
+  explicit File(const std::string& text = {}, mode_t mode = 0644) {
+    REQUIRE(::mkdtemp(directory_) != nullptr);
+    path = std::string(directory_) + "/v.json";
+    std::ofstream(path) << text;
+    REQUIRE(::chmod(path.c_str(), mode) == 0);
+  }
+  ~File() {
+    ::unlink(path.c_str());
+    ::rmdir(directory_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  std::string directory() const { return directory_; }
+  std::string path;
+
+ private:
+  char directory_[32] = "/tmp/vip-guardian-test-XXXXXX";
+};
+
+const char* const kSyntax =
+    ": this is not valid JSON; look at this line and the one before it for a missing comma, quote or brace";
+
+}  // namespace
+
+TEST_CASE("good configurations mean what they say") {
+  const struct {
+    const char* text;
+    const char* expected;
+  } cases[] = {
+      {"{}", "reinstate"},
+      {" \n\t{ }\n\n", "reinstate"},
+      {R"({"policy": "reinstate"})", "reinstate"},
+      {R"({"policy": "observe"})", "observe"},
+      {R"({"keepalived": {}})", "reinstate"},
+      {R"({"keepalived": {"watches_addresses": true}})", "reinstate, watches"},
+      {R"({"policy": "observe", "keepalived": {"watches_addresses": false}})", "observe, watches not"},
+      {"{\"policy\": \"ob\\u0073erve\"}", "observe"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(parsed(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("what a bad configuration says is named with its line") {
+  const struct {
+    const char* text;
+    const char* expected;
+  } cases[] = {
+      {"[]", "v.json: the configuration must be one JSON object"},
+      {"\"observe\"", "v.json: the configuration must be one JSON object"},
+      {"null", "v.json: the configuration must be one JSON object"},
+      {"{\n\"polcy\": \"observe\"\n}", "v.json:2: unknown key \"polcy\"; known here: keepalived, policy"},
+      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: keepalived, policy"},
+      {"{\n\n\"policy\": \"watch\"}", "v.json:3: \"policy\" is \"watch\"; it must be \"reinstate\" or \"observe\""},
+      {"{\"policy\": \"Observe\"}", "v.json:1: \"policy\" is \"Observe\"; it must be \"reinstate\" or \"observe\""},
+      {"{\"policy\": true}", "v.json:1: \"policy\" must be \"reinstate\" or \"observe\""},
+      {"{\"policy\": null}", "v.json:1: \"policy\" must be \"reinstate\" or \"observe\""},
+      {"{\"policy\": [\"observe\"]}", "v.json:1: \"policy\" must be \"reinstate\" or \"observe\""},
+      {"{\n\"keepalived\": true}", "v.json:2: \"keepalived\" must be an object"},
+      {"{\"keepalived\": []}", "v.json:1: \"keepalived\" must be an object"},
+      {"{\"keepalived\": {\n\"watches_addresses\": \"yes\"}}", "v.json:2: \"watches_addresses\" must be true or false"},
+      {"{\"keepalived\": {\"watches_addresses\": 1}}", "v.json:1: \"watches_addresses\" must be true or false"},
+      {"{\"keepalived\": {\"watches_addresses\": null}}", "v.json:1: \"watches_addresses\" must be true or false"},
+      {"{\"keepalived\": {\n\"policy\": \"observe\"}}",
+       "v.json:2: unknown key \"policy\"; known here: watches_addresses"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(parsed(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("a line is that of the key, not that of a value which reads the same") {
+  CHECK(parsed("{\"keepalived\":\n{\"watches_addresses\": true},\n\"policy\":\n\"policy\"}") ==
+        "v.json:3: \"policy\" is \"policy\"; it must be \"reinstate\" or \"observe\"");
+  CHECK(parsed("{\"policy\": \"keepalived\",\n \"keepalived\": 7}") ==
+        "v.json:1: \"policy\" is \"keepalived\"; it must be \"reinstate\" or \"observe\"");
+  CHECK(parsed("{\"policy\": \"observe\",\n \"observe\" : 7}") ==
+        "v.json:2: unknown key \"observe\"; known here: keepalived, policy");
+}
+
+TEST_CASE("a syntax error is named with its line") {
+  const struct {
+    const char* text;
+    int line;
+  } cases[] = {
+      {"", 1},
+      {"\n\n", 3},
+      {"{", 1},
+      {"{\"policy\": \"observe\"", 1},
+      {"{\n\"policy\": \"observe\"\n\"keepalived\": {}\n}", 3},
+      {"{\n\"policy\": \"observe\",\n}", 3},
+      {"{\n\"policy\": observe\n}", 2},
+      {"{\n'policy': \"observe\"\n}", 2},
+      {"{}\n{}", 2},
+      {"{\"policy\": \"obs\nerve\"}", 2},
+      {"{ // a comment\n}", 1},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    const std::string complaint = parsed(c.text);
+    CHECK(complaint == "v.json:" + std::to_string(c.line) + kSyntax);
+  }
+}
+
+TEST_CASE("no text makes the reader fail in another way than by saying so") {
+  const std::string good = "{\"policy\": \"observe\", \"keepalived\": {\"watches_addresses\": true}}";
+  for (std::size_t length = 0; length < good.size(); ++length)
+    CHECK(parsed(good.substr(0, length)).compare(0, 8, "v.json:1") == 0);
+  for (std::size_t at = 0; at < good.size(); ++at)
+    for (const char c : {'\0', '\xff', '{', '"', '9'}) {
+      std::string damaged = good;
+      damaged[at] = c;
+      CHECK_NOTHROW(parsed(damaged));
+    }
+}
+
+TEST_CASE("a file that is not there is the defaults only where nobody named it") {
+  const File file;
+  const std::string absent = file.directory() + "/absent.json";
+  CHECK(read(absent, true) == "reinstate");
+  CHECK(read(absent, false) == absent + ": No such file or directory");
+  CHECK(read(file.path + "/v.json", true) == file.path + "/v.json: Not a directory");
+}
+
+TEST_CASE("a file that others may write to is refused with the remedy") {
+  for (const mode_t mode : {0664, 0646, 0666, 0622, 0777}) {
+    const File file("{\"policy\": \"observe\"}", mode);
+    for (const bool optional : {false, true})
+      CHECK(read(file.path, optional) ==
+            file.path + ": others than its owner may write to it; run chmod go-w " + file.path);
+  }
+  for (const mode_t mode : {0644, 0640, 0600, 0755}) {
+    const File file("{\"policy\": \"observe\"}", mode);
+    CHECK(read(file.path, true) == "observe");
+  }
+}
+
+TEST_CASE("a file is complained about by its own name") {
+  const File file("{\n\"policy\": 7}");
+  CHECK(read(file.path, true) == file.path + ":2: \"policy\" must be \"reinstate\" or \"observe\"");
+}
+
+TEST_CASE("what is no file is not read") {
+  const File file;
+  const std::string pipe = file.directory() + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& path : {file.directory(), pipe, std::string("/dev/null")})  // never waits for a writer
+    CHECK(read(path, false) == path + ": not a regular file");
+  ::unlink(pipe.c_str());
+}
