@@ -11,12 +11,17 @@ namespace guardian::app {
 using systemd::EventLoop;
 
 Daemon::Daemon(core::Settings settings)
-    : decider_(settings, requests_.port()), monitor_([this](const core::Event& event) { dispatch(event); }) {
+    : decider_(settings, requests_.port()), monitor_([this](const core::Event& event) { dispatch(event); }),
+      foreignAdverts_([this](const core::Event& event) { dispatch(event); }) {
   loop_.addReadable(monitor_.fd(), EventLoop::kUrgent, [this] { monitor_.drain(); });
   loop_.addReadable(asker_.fd(), EventLoop::kUrgent, [this] { takeAnswer(); });
   loop_.addReadable(running_.fileEvents(), EventLoop::kNormal, [this] {
     if (running_.takeFileEvents()) look();
   });
+  if (foreignAdverts_.fdV4() >= 0)
+    loop_.addReadable(foreignAdverts_.fdV4(), EventLoop::kNormal, [this] { foreignAdverts_.drainV4(); });
+  if (foreignAdverts_.fdV6() >= 0)
+    loop_.addReadable(foreignAdverts_.fdV6(), EventLoop::kNormal, [this] { foreignAdverts_.drainV6(); });
   // Announcements and sweeps wait until every loss that is already known has been dealt with.
   loop_.onTimer([this] { dispatch(core::TimerFired{}); });
 }
@@ -119,6 +124,27 @@ void Daemon::perform(const core::Announce& order) {
   const auto sent = announcer_.send(order);
   if (sent) announceFailed_ = false;
   else failOnce(announceFailed_, sent.error());
+}
+
+void Daemon::perform(const core::WatchAdverts& order) {
+  auto tap = packet::AdvertTap::open(order.ifindex);
+  if (!tap) {
+    write(journal_, core::Notice{core::Notice::Kind::Failure, tap.error().text(), {}});
+    return dispatch(core::AdvertsUnwatchable{order.ifindex});
+  }
+  const int ifindex = order.ifindex;
+  auto watch = loop_.addReadable(tap.value().fd(), EventLoop::kNormal, [this, ifindex] {
+    const auto open = taps_.find(ifindex);
+    if (open != taps_.end()) open->second.tap.drain([this](const core::Event& event) { dispatch(event); });
+  });
+  taps_.emplace(ifindex, Tap{std::move(tap.value()), watch});
+}
+
+void Daemon::perform(const core::StopWatchingAdverts& order) {
+  const auto open = taps_.find(order.ifindex);
+  if (open == taps_.end()) return;
+  loop_.remove(open->second.watch);
+  taps_.erase(open);
 }
 
 void Daemon::perform(const core::IdentifySocket& order) { dispatch(netlink::identify(order.portId)); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 
 #include "app/reports.hpp"
@@ -13,6 +14,7 @@
 #include "netlink/monitor.hpp"
 #include "netlink/requests.hpp"
 #include "packet/announcer.hpp"
+#include "packet/wire_watch.hpp"
 #include "systemd/bus_watch.hpp"
 #include "systemd/event_loop.hpp"
 #include "systemd/journal.hpp"
@@ -40,6 +42,8 @@ class Daemon {
   void perform(const core::TakeSnapshot&);
   void perform(const core::AskKeepalived& order);
   void perform(const core::Announce& order);
+  void perform(const core::WatchAdverts& order);
+  void perform(const core::StopWatchingAdverts& order);
   void perform(const core::IdentifySocket& order);
   void perform(const core::ArmTimer& order) { loop_.armTimer(order.at); }
   void perform(const core::IncidentReport& report) { write(journal_, report); }
@@ -56,7 +60,14 @@ class Daemon {
   core::Decider decider_;
   // These call dispatch() and come after what it uses.
   netlink::Monitor monitor_;
+  packet::ForeignAdverts foreignAdverts_;
   std::optional<systemd::BusWatch> bus_;
+
+  struct Tap {
+    packet::AdvertTap tap;
+    systemd::EventLoop::Watch watch;
+  };
+  std::map<int, Tap> taps_;  ///< by interface
 
   std::deque<core::Event> inbox_;
   core::Actions actions_;

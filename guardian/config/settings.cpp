@@ -82,7 +82,11 @@ core::Settings parseSettings(std::string_view text, const std::string& file) {
     else reader.refuse("policy", "\"policy\" is \"" + word + "\"; it must be \"reinstate\" or \"observe\"");
   }
   if (const auto keepalived = root.find("keepalived"); keepalived != root.end()) {
-    reader.onlyKeys(*keepalived, "keepalived", {"watches_addresses"});
+    reader.onlyKeys(*keepalived, "keepalived", {"ask_first", "watches_addresses"});
+    if (const auto ask = keepalived->find("ask_first"); ask != keepalived->end()) {
+      if (!ask->is_boolean()) reader.refuse("ask_first", "\"ask_first\" must be true or false");
+      settings.askFirst = ask->get<bool>();
+    }
     const auto watches = keepalived->find("watches_addresses");
     if (watches != keepalived->end()) {
       if (!watches->is_boolean()) reader.refuse("watches_addresses", "\"watches_addresses\" must be true or false");

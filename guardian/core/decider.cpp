@@ -69,6 +69,7 @@ void Decider::State::on(const TimerFired&) {
     }
   if (wake && *wake <= now) {
     wake.reset();
+    closeTaps();
     evaluatePending();
     for (InstanceState& instance : instances) settle(instance);
   }

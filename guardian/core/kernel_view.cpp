@@ -1,5 +1,6 @@
 #include "core/kernel_view.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace guardian::core {
@@ -89,6 +90,13 @@ const AddressRecord* KernelView::find(const AddressKey& key) const {
     if (it != addresses->end()) return &it->second;
   }
   return nullptr;
+}
+
+bool KernelView::isLocal(const IpAddress& address) const {
+  const auto has = [&](const Addresses& addresses) {
+    return std::any_of(addresses.begin(), addresses.end(), [&](const auto& entry) { return entry.first.address == address; });
+  };
+  return has(others_) || has(expected_);
 }
 
 const LinkRecord* KernelView::link(int ifindex) const {

@@ -25,6 +25,8 @@ class KernelView {
   void replace(const Snapshot& snapshot, Instant now);
 
   const AddressRecord* find(const AddressKey& key) const;
+  /// Whether this host has the address, on whichever interface.
+  bool isLocal(const IpAddress& address) const;
   const LinkRecord* link(int ifindex) const;
   const LinkRecord* linkNamed(const std::string& name) const;
 

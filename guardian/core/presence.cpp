@@ -132,6 +132,7 @@ void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
     break;  // one entry for one loss, also where two instances want the address
   }
   evaluate(watch);
+  if (const InstanceState* owner = openOwner(watch)) openTap(*owner);
   if (origin.portId != 0 && sockets.count(origin.portId) == 0) out->push_back(IdentifySocket{origin.portId});
   for (const std::size_t index : watch.owners) settle(instances[index]);
 }

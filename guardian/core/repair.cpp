@@ -60,8 +60,11 @@ bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner
 }
 
 /// What keeps this address from being added whatever keepalived says; nullopt: nothing.
-std::optional<std::string> Decider::State::obstacle(Watch& watch) {
+std::optional<std::string> Decider::State::obstacle(Watch& watch, const InstanceState& owner) {
   if (holding()) return "keepalived is stopping, starting or reloading";
+  if (owner.mute) return "keepalived says MASTER, but sends no adverts";
+  if (outranked(owner))
+    return "another node, " + owner.foreignSource + ", advertises with priority " + std::to_string(owner.foreignPriority);
   const LinkRecord* link = view.link(watch.key.ifindex);
   if (link == nullptr) return watch.vip.interface + " does not exist";
   if (!link->up || !link->carrier) return watch.vip.interface + " is down";
@@ -87,7 +90,8 @@ std::optional<std::string> Decider::State::obstacle(Watch& watch) {
 /// act on it in the same moment. Whatever was delayed needs an answer asked for after the delay: keepalived
 /// leaving MASTER in between finds nothing to remove, so nothing would tell us.
 bool Decider::State::hasEvidence(const Watch& watch, const InstanceState& owner) {
-  if (watch.lossAttributed && !silent && !inquiry.overdue(now) && watch.answerAfter == now) return true;
+  const bool inGoodFaith = !settings.askFirst && !silent && !inquiry.overdue(now) && !contested(owner);
+  if (inGoodFaith && watch.lossAttributed && watch.answerAfter == now) return true;
   return owner.masterAskedAt >= watch.answerAfter;
 }
 
@@ -95,7 +99,7 @@ void Decider::State::evaluate(Watch& watch) {
   if (watch.present || watch.key.ifindex == 0) return;
   InstanceState* owner = openOwner(watch);
   if (owner == nullptr || !mayReinstate(watch, *owner)) return;
-  if (const auto why = obstacle(watch)) {
+  if (const auto why = obstacle(watch, *owner)) {
     watch.blocked = true;
     watch.lossAttributed = false;
     if (owner->incident) owner->incident->waiting = *why;
@@ -150,6 +154,7 @@ void Decider::State::on(const AddDone& fact) {
     watch->ledger = true;
     watch->unverifiedSince = now;
     if (owner == nullptr) return withdraw(*watch);
+    owner->repairedAt = now;
     announcements.start(watch->key, owner->config.announce, now);
     ask();
   }

@@ -2,6 +2,7 @@
 //   decider.cpp   which event goes where, and the one timer
 //   evidence.cpp  keepalived's process, its answers, its unit; epochs opened, doubted, closed
 //   presence.cpp  links and addresses coming and going; what is a loss
+//   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
 //   repair.cpp    whether, when and how a missing address is put back; taking back; incidents told
 #pragma once
 
@@ -57,6 +58,14 @@ struct InstanceState {
   Epoch epoch;
   Instant masterAskedAt = Instant::min();  ///< the question to which it last said MASTER
   std::optional<Incident> incident;
+  // The wire:
+  Instant foreignAt = Instant::min();    ///< the last advert of another node
+  int foreignPriority = 0;
+  std::string foreignSource;
+  Instant ownAdvertAt = Instant::min();
+  Instant repairedAt = Instant::min();   ///< our last addition
+  bool mute = false;                     ///< said MASTER and sent nothing: to be seen advertising before anything is added
+
   std::vector<std::size_t> watches;
   bool epochNoted = false;  ///< on disk
 };
@@ -118,12 +127,22 @@ struct Decider::State {
   bool tookFirstRank(const Watch& watch) const;
   void stepBack(Watch& watch);
 
+  // wire.cpp
+  void on(const ForeignAdvert& fact);
+  void on(const OwnAdvert& fact);
+  void on(const AdvertsUnwatchable& fact) { taps.erase(fact.ifindex); }
+  InstanceState* claimed(const Advert& advert);
+  bool contested(const InstanceState& instance) const;
+  bool outranked(const InstanceState& instance) const;
+  void openTap(const InstanceState& instance);
+  void closeTaps();
+
   // repair.cpp
   void on(const AddDone& fact);
   void on(const RemoveDone& fact);
   void evaluate(Watch& watch);
   void evaluatePending();
-  std::optional<std::string> obstacle(Watch& watch);
+  std::optional<std::string> obstacle(Watch& watch, const InstanceState& owner);
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
   void disown(Watch& watch);
@@ -177,6 +196,8 @@ struct Decider::State {
 
   std::set<AddressKey> notedBases;  ///< on disk
   std::set<AddressKey> misranked;  ///< base addresses behind a VIP that we can only tell of, and have
+
+  std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
 
   std::set<Instant> sweeps;
   std::optional<Instant> wake;

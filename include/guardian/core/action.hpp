@@ -20,6 +20,9 @@ struct TakeSnapshot {};
 struct AskKeepalived { std::uint64_t request = 0; };
 /// One gratuitous ARP (request and reply form) or one unsolicited neighbour advertisement.
 struct Announce { int ifindex = 0; IpAddress address; std::array<std::uint8_t, 6> mac{}; bool router = false; };
+/// See our own adverts leave. A tap taxes every packet of its interface: never in force for long.
+struct WatchAdverts { int ifindex = 0; };
+struct StopWatchingAdverts { int ifindex = 0; };
 struct IdentifySocket { std::uint32_t portId = 0; };
 struct ArmTimer { Instant at; };  ///< there is one timer; a new order replaces the old
 
@@ -69,7 +72,7 @@ struct Notice {
 /// What `systemctl status` shows in one line.
 struct SetStatus { std::string text; };
 
-using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, IdentifySocket, ArmTimer,
+using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts, IdentifySocket, ArmTimer,
                             IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 

@@ -18,6 +18,8 @@ struct Settings {
   PolicyKind policy = PolicyKind::Reinstate;
   /// Whether keepalived itself reacts to the loss of its addresses. Unset: from 2.0.0 on it does.
   std::optional<bool> keepalivedWatches;
+  /// Ask keepalived before every addition, also where another hand is known to have removed the address.
+  bool askFirst = false;
 };
 
 class Decider {

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "guardian/core/advert.hpp"
 #include "guardian/core/kernel.hpp"
 #include "guardian/core/ledger.hpp"
 #include "guardian/core/model.hpp"
@@ -36,6 +37,11 @@ struct ConfigurationRead { Configuration configuration; };          ///< anew, a
 struct Answered { std::uint64_t request = 0; Answer answer; };
 struct AskFailed { std::uint64_t request = 0; std::string why; };
 
+// ---- the wire ----
+struct ForeignAdvert { Advert advert; };                            ///< received
+struct OwnAdvert { Advert advert; };                                ///< seen leaving, while WatchAdverts is in force
+struct AdvertsUnwatchable { int ifindex = 0; };                     ///< there can be no tap: its silence means nothing
+
 // ---- systemd ----
 enum class Unit : std::uint8_t { Keepalived, Networkd };
 enum class ActiveState : std::uint8_t { Unknown, Active, Reloading, Inactive, Failed, Activating, Deactivating };
@@ -57,7 +63,8 @@ struct Stopping {};
 
 using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
                            SocketIdentified, NetworkdSocketFound, AddDone, RemoveDone, KeepalivedStarted,
-                           KeepalivedGone, ConfigurationRead, Answered, AskFailed, UnitChanged, JobQueued, JobFinished, NetworkdName,
+                           KeepalivedGone, ConfigurationRead, Answered, AskFailed,
+                           ForeignAdvert, OwnAdvert, AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName,
                            LinkSetupChanged, BusConnected, BusLost, Remembered,
                            TimerFired, Stopping>;
 

@@ -64,6 +64,7 @@ void World::bringUp() {
 void World::crashGuardian() {
   if (life_ == 0) return;
   life_ = 0;
+  tapped_ = false;
   ++armed_;
   history += "guardian dies\n";
   after(between(1000, 200000), [this] {
@@ -150,6 +151,8 @@ void World::perform(const Action& action) {
                             if (id == armed_) feed(TimerFired{});
                           });
                         },
+                        [&](const WatchAdverts&) { tapped_ = true; },
+                        [&](const StopWatchingAdverts&) { tapped_ = false; },
                         [&](const IncidentReport& report) {
                           note(describe(report));
                           reports.push_back(report);
@@ -221,6 +224,15 @@ void World::install() {
     keepalived.set.insert(i);
   }
   ++keepalived.transition;
+  advertise(keepalived.pid, keepalived.transition);
+}
+
+/// Once an interval for as long as this mastership lasts; a hung keepalived catches up when it is let go.
+void World::advertise(int pid, std::int64_t mastership) {
+  if (!keepalivedOwns() || keepalived.pid != pid || keepalived.transition != mastership) return;
+  for (const auto& [vrid, family] : {std::pair{4, Family::IPv4}, std::pair{6, Family::IPv6}})
+    if (!keepalived.hung && tapped_) feed(OwnAdvert{{kIfindex, static_cast<std::uint8_t>(vrid), family, 100, {}}});
+  after(keepalived.hung ? Duration(5ms) : kAdvert, [this, pid, mastership] { advertise(pid, mastership); });
 }
 
 void World::uninstall() {

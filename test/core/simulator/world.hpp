@@ -82,6 +82,7 @@ class World {
   void perform(const core::Action& action);
   void answer(std::uint64_t request, unsigned life);
   void install();
+  void advertise(int pid, std::int64_t mastership);
   void leaveWindow(core::Duration delay, int pid);
   void uninstall();
   core::AddressRecord baseRecord() const;
@@ -96,6 +97,7 @@ class World {
   unsigned lives_ = 1;
   core::Instant netlinkAt_{};  ///< notifications overtake nothing
   bool dropping_ = false;
+  bool tapped_ = false;
   int armed_ = 0;
   std::set<core::AddressKey> ours_;
   std::optional<core::Instant> orphanSince_;

@@ -1,0 +1,105 @@
+// Adverts as evidence. A foreign one contests mastership: a true master answers it with its own or yields, and
+// keepalived says which. An own one with priority 0 is keepalived's last word. MASTER without own adverts is a
+// keepalived whose interface was replaced under it, or that hangs: it would never remove what we add.
+#include <algorithm>
+#include <utility>
+
+#include "core/state.hpp"
+
+namespace guardian::core {
+namespace {
+
+Duration threeIntervals(const InstanceState& instance) { return 3 * instance.config.advertInterval; }
+
+/// One interval more than a master may take, for a loaded host.
+Duration tapLength(const InstanceState& instance) {
+  return 4 * instance.config.advertInterval + std::chrono::milliseconds(200);
+}
+
+}  // namespace
+
+InstanceState* Decider::State::claimed(const Advert& advert) {
+  const LinkRecord* link = view.link(advert.ifindex);
+  for (InstanceState& instance : instances) {
+    const Instance& config = instance.config;
+    if (config.vrid != advert.vrid || config.family != advert.family) continue;
+    if (link != nullptr && (link->name == config.interface || link->name == config.vmac)) return &instance;
+  }
+  return nullptr;
+}
+
+/// Another node has claimed mastership within the time in which a backup would have missed it.
+bool Decider::State::contested(const InstanceState& instance) const {
+  return instance.foreignAt != Instant::min() && now < instance.foreignAt + threeIntervals(instance);
+}
+
+bool Decider::State::outranked(const InstanceState& instance) const {
+  return contested(instance) && instance.foreignPriority >= instance.config.priority;
+}
+
+void Decider::State::on(const ForeignAdvert& fact) {
+  InstanceState* instance = claimed(fact.advert);
+  if (instance == nullptr || fact.advert.priority == 0 || view.isLocal(fact.advert.source)) return;
+  const bool news = !contested(*instance);
+  instance->foreignAt = now;
+  instance->foreignPriority = fact.advert.priority;
+  instance->foreignSource = toString(fact.advert.source);
+  if (instance->epoch.state() == Epoch::State::Closed) return;
+  if (outranked(*instance))
+    withdrawUnverified(*instance, "another node, " + instance->foreignSource + ", advertises with priority " +
+                                      std::to_string(fact.advert.priority));
+  if (news) ask();
+}
+
+void Decider::State::on(const OwnAdvert& fact) {
+  InstanceState* instance = claimed(fact.advert);
+  if (instance == nullptr) return;
+  if (fact.advert.priority != 0) {
+    instance->ownAdvertAt = now;
+    if (std::exchange(instance->mute, false)) evaluatePending();
+    return;
+  }
+  const bool wasOpen = instance->epoch.isOpen();
+  instance->epoch.close();
+  instance->role = Role::Unknown;
+  withdrawLedger(*instance, "keepalived has given mastership up on the wire");
+  tellEpoch(*instance, wasOpen);
+  settle(*instance);
+  showStatus();
+}
+
+void Decider::State::openTap(const InstanceState& instance) {
+  const LinkRecord* link = view.linkNamed(instance.config.interface);
+  if (link == nullptr) return;
+  const auto [tap, fresh] = taps.emplace(link->ifindex, now);
+  tap->second = std::max(tap->second, now + tapLength(instance));
+  if (fresh) out->push_back(WatchAdverts{link->ifindex});
+  wakeAt(tap->second);
+}
+
+/// At its end a tap says what it has not seen.
+void Decider::State::closeTaps() {
+  for (auto tap = taps.begin(); tap != taps.end();) {
+    if (now < tap->second) {
+      wakeAt(tap->second);
+      ++tap;
+      continue;
+    }
+    const LinkRecord* link = view.link(tap->first);
+    out->push_back(StopWatchingAdverts{tap->first});
+    tap = taps.erase(tap);
+    for (InstanceState& instance : instances) {
+      if (link == nullptr || instance.config.interface != link->name || !instance.epoch.isOpen() || instance.mute) continue;
+      if (now < instance.repairedAt + threeIntervals(instance) || instance.ownAdvertAt >= instance.repairedAt) continue;
+      instance.mute = true;
+      const std::string why = "keepalived says MASTER, but none of its adverts has left " + link->name + " since";
+      notice(Notice::Kind::Doubt, instance.config.name + ": " + why + "; restart it", instance.config.name);
+      instance.epoch.close();
+      withdrawLedger(instance, why);
+      tellEpoch(instance, true);
+      settle(instance);
+    }
+  }
+}
+
+}  // namespace guardian::core

@@ -1,0 +1,48 @@
+// What the wire says of mastership.
+//
+// Other nodes' adverts: two raw sockets of protocol 112, always open; a few packets a second at most. They join no
+// group: keepalived has, and the kernel gives every raw socket what the host receives.
+// Our own adverts do not come back to us; only a packet tap sees them leave, and a tap is shown every packet of
+// its interface. So it is open only while the core asks for it, with a filter that the kernel applies.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "guardian/core/event.hpp"
+#include "guardian/util/handle.hpp"
+#include "guardian/util/result.hpp"
+
+namespace guardian::packet {
+
+class ForeignAdverts {
+ public:
+  using Sink = std::function<void(const core::Event&)>;
+
+  /// A family that the kernel does not have is left out. Throws std::system_error if there is none at all.
+  explicit ForeignAdverts(Sink sink);
+  int fdV4() const { return v4_.get(); }
+  int fdV6() const { return v6_.get(); }
+  void drainV4();
+  void drainV6();
+
+ private:
+  Sink sink_;
+  Fd v4_;
+  Fd v6_;
+};
+
+/// One tap on one interface.
+class AdvertTap {
+ public:
+  static Result<AdvertTap> open(int ifindex);
+  int fd() const { return socket_.get(); }
+  void drain(const std::function<void(const core::Event&)>& sink);
+
+ private:
+  AdvertTap(Fd socket, int ifindex) : socket_(std::move(socket)), ifindex_(ifindex) {}
+  Fd socket_;
+  int ifindex_ = 0;
+};
+
+}  // namespace guardian::packet
