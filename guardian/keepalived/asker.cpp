@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 #include "keepalived/dump_reader.hpp"
 
@@ -38,8 +39,13 @@ Result<Done> Asker::clear(core::Version version) {
 
 Result<Done> Asker::ask(int vrrpPid, core::Version version) {
   if (auto cleared = clear(version); !cleared) return cleared;
-  if (watch_ < 0) watch_ = ::inotify_add_watch(inotify_.get(), directory_.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR);
-  if (watch_ < 0) return Error{errno, "watching " + directory_};
+  done();
+  directoryWatch_ = ::inotify_add_watch(inotify_.get(), directory_.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
+  if (directoryWatch_ < 0) return Error{errno, "watching " + directory_};
+  if (version < kFirstCarefulVersion) {
+    fileWatch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_CLOSE_WRITE | IN_DONT_FOLLOW);
+    if (fileWatch_ < 0) return Error{errno, "watching " + path_};
+  }
   if (::kill(vrrpPid, SIGUSR1) < 0) return Error{errno, "asking keepalived (process " + std::to_string(vrrpPid) + ")"};
   return Done{};
 }
@@ -51,26 +57,37 @@ std::optional<Result<core::Answer>> Asker::take() {
   while ((length = ::read(inotify_.get(), buffer, sizeof buffer)) > 0) {
     for (ssize_t at = 0; at < length;) {
       const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
-      closed = closed || (event->mask & IN_Q_OVERFLOW) != 0 || (event->len > 0 && name_ == event->name);
+      closed = isEndOfAnswer(*event) || closed;
       at += static_cast<ssize_t>(sizeof(inotify_event)) + event->len;
     }
   }
-  if (!closed || watch_ < 0) return std::nullopt;
+  if (!closed || directoryWatch_ < 0) return std::nullopt;
   const Result<std::string> text = read();
   if (!text && text.error().code == ENOENT) return std::nullopt;  // the end of a dump that we removed
   if (!text) return Result<core::Answer>(text.error());
   core::Answer answer = readDump(text.value());
-  // The writer that closed may have been of the removed file, and the new one still at work: its own close follows.
+  // A text that ends before it says anything: keepalived ended in the middle of it.
   const bool understood = std::any_of(answer.instances.begin(), answer.instances.end(),
                                       [](const core::InstanceClaim& claim) { return claim.instance.understood; });
-  if (!understood && (!answer.instances.empty() || !looksLikeDump(text.value()))) return std::nullopt;
+  const bool nothingToSay = answer.instances.empty() && looksLikeDump(text.value()) && text.value().back() == '\n';
+  if (!understood && !nothingToSay) return std::nullopt;
   return Result<core::Answer>(std::move(answer));
 }
 
 void Asker::done() {
-  if (watch_ < 0) return;
-  ::inotify_rm_watch(inotify_.get(), watch_);
-  watch_ = -1;
+  for (int* watch : {&directoryWatch_, &fileWatch_})
+    if (const int old = std::exchange(*watch, -1); old >= 0) ::inotify_rm_watch(inotify_.get(), old);
+  renamed_ = false;
+}
+
+/// The end of somebody else's dump, into a file that we removed, comes under the same name and proves nothing. What
+/// does: the end of our own file, or that of a file that was moved into the place after the question.
+bool Asker::isEndOfAnswer(const inotify_event& event) {
+  if ((event.mask & IN_Q_OVERFLOW) != 0) return true;
+  if (event.wd == fileWatch_) return (event.mask & IN_CLOSE_WRITE) != 0;
+  if (event.wd != directoryWatch_ || event.len == 0 || name_ != event.name) return false;
+  if ((event.mask & IN_MOVED_TO) != 0) renamed_ = true;
+  return renamed_ && (event.mask & IN_CLOSE_WRITE) != 0;
 }
 
 Result<std::string> Asker::read() const {

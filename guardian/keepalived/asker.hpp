@@ -9,6 +9,8 @@
 // 0600, keeps its mode when it is truncated, so there is no moment at which anybody else could write to it.
 #pragma once
 
+#include <sys/inotify.h>
+
 #include <optional>
 #include <string>
 
@@ -35,13 +37,16 @@ class Asker {
 
  private:
   Result<Done> clear(core::Version version);
+  bool isEndOfAnswer(const inotify_event& event);
   Result<std::string> read() const;
 
   std::string directory_;
   std::string name_;
   std::string path_;
   Fd inotify_;
-  int watch_ = -1;
+  int directoryWatch_ = -1;
+  int fileWatch_ = -1;    ///< of the file that we made for the answer
+  bool renamed_ = false;  ///< keepalived put its own file there since the question
 };
 
 }  // namespace guardian::keepalived
