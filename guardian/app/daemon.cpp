@@ -5,6 +5,7 @@
 
 #include "guardian/util/overloaded.hpp"
 #include "netlink/socket_owner.hpp"
+#include "systemd/instigator.hpp"
 
 namespace guardian::app {
 
@@ -146,6 +147,8 @@ void Daemon::perform(const core::StopWatchingAdverts& order) {
   loop_.remove(open->second.watch);
   taps_.erase(open);
 }
+
+void Daemon::perform(const core::FindInstigator&) { dispatch(core::InstigatorFound{systemd::findInstigator()}); }
 
 void Daemon::perform(const core::IdentifySocket& order) { dispatch(netlink::identify(order.portId)); }
 

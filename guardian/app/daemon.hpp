@@ -44,6 +44,7 @@ class Daemon {
   void perform(const core::Announce& order);
   void perform(const core::WatchAdverts& order);
   void perform(const core::StopWatchingAdverts& order);
+  void perform(const core::FindInstigator&);
   void perform(const core::IdentifySocket& order);
   void perform(const core::ArmTimer& order) { loop_.armTimer(order.at); }
   void perform(const core::IncidentReport& report) { write(journal_, report); }

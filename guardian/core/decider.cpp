@@ -29,6 +29,7 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
 
 void Decider::State::dispatch(const Event& event) {
   std::visit([this](const auto& fact) { on(fact); }, event);
+  if (networkd.takeAnnounced()) out->push_back(FindInstigator{});
   if (!networkd.takeClosed(now)) return;
   // networkd is done. What it did unseen shows now, and a second run of it (DHCP) shows a little later.
   out->push_back(TakeSnapshot{});

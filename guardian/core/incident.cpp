@@ -38,7 +38,6 @@ IncidentReport Incident::report(Outcome outcome, Instant now) const {
   IncidentReport report;
   report.instance = instance_;
   report.outcome = outcome;
-  report.trigger = trigger;
   report.waiting = waiting;
   for (const auto* entry : ordered) {
     const auto& [key, loss] = *entry;

@@ -32,7 +32,7 @@ class Incident {
   /// It was a loss for certain: keepalived still is master, or another hand is known to have done it.
   bool confirmed = false;
   bool openReported = false;
-  std::string trigger;
+  bool duringNetworkd = false;
   std::string waiting;
 
   IncidentReport report(Outcome outcome, Instant now) const;

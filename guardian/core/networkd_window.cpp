@@ -18,7 +18,9 @@ void NetworkdWindow::open(Instant now) {
   if (!open_ && now > lastNews_ + kSlack) {
     busyLinks_.clear();
     link_.clear();
+    instigator_.clear();
     sawUnit_ = false;
+    announced_ = true;
   }
   open_ = true;
   lastNews_ = now;
@@ -68,6 +70,7 @@ void NetworkdWindow::linkSetup(int ifindex, LinkSetup setup, const std::string& 
 void NetworkdWindow::removedByNetworkd(int ifindex, const std::string& linkName, Instant now) {
   const bool fresh = !open_;
   open(now);
+  announced_ = false;
   if (link_.empty()) link_ = linkName;
   if (fresh) busyLinks_[ifindex] = true;  // it will be `configured` again
 }
@@ -90,9 +93,9 @@ bool NetworkdWindow::covers(Instant at) const { return open_ || (lastNews_ != In
 
 std::string NetworkdWindow::trigger(Instant at) const {
   if (!covers(at)) return {};
-  if (sawUnit_) return "restart of systemd-networkd.service";
-  if (!link_.empty()) return "reconfiguration of " + link_ + " by systemd-networkd";
-  return "reconfiguration by systemd-networkd";
+  if (sawUnit_) return instigator_.empty() ? "restarted" : "restarted by " + instigator_;
+  const std::string what = "reconfiguring " + (link_.empty() ? "its links" : link_);
+  return instigator_.empty() ? what : what + " for " + instigator_;
 }
 
 bool NetworkdWindow::takeClosed(Instant now) {

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "guardian/core/event.hpp"
 
@@ -24,11 +25,17 @@ class NetworkdWindow {
   void linkSetup(int ifindex, LinkSetup setup, const std::string& linkName, Instant now);
   void removedByNetworkd(int ifindex, const std::string& linkName, Instant now);
   void busLost();
+  void instigatedBy(const std::string& name) {
+    if (instigator_.empty()) instigator_ = name;
+  }
+  /// True once when the bus has just told of a new window: the time to look for who asked for it. A window that
+  /// its own removals opened comes too late for that.
+  bool takeAnnounced() { return std::exchange(announced_, false); }
 
   bool isOpen() const { return open_; }
   /// Open now, or closed so shortly before `at` that a removal then still belongs to it.
   bool covers(Instant at) const;
-  /// "restart of systemd-networkd.service"; empty if it does not cover `at`.
+  /// "restarted by apt-daily-upgrade.service", "reconfiguring eth0"; empty if it does not cover `at`.
   std::string trigger(Instant at) const;
 
   /// True once when a window has just closed: time to compare everything.
@@ -48,6 +55,8 @@ class NetworkdWindow {
   bool nameAway_ = false;
   bool sawUnit_ = false;  ///< the service itself went, not only a link
   std::string link_;
+  std::string instigator_;
+  bool announced_ = false;
 };
 
 }  // namespace guardian::core

@@ -127,7 +127,7 @@ void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
     if (owner.epoch.state() == Epoch::State::Closed) continue;
     if (!owner.incident) owner.incident.emplace(owner.config.name, now);
     owner.incident->lost(watch.key, watch.vip.interface, origin, now);
-    if (owner.incident->trigger.empty()) owner.incident->trigger = networkd.trigger(now);
+    owner.incident->duringNetworkd = owner.incident->duringNetworkd || networkd.covers(now);
     if (watch.lossAttributed) owner.incident->confirmed = true;
     break;  // one entry for one loss, also where two instances want the address
   }

@@ -267,6 +267,7 @@ void Decider::State::nameRemover(const InstanceState& instance, IncidentReport& 
     return known->second.unit.empty() ? known->second.process : known->second.unit;
   };
   const Incident& incident = *instance.incident;
+  if (incident.duringNetworkd) report.trigger = networkd.trigger(incident.since());
   for (const std::uint32_t port : incident.ports()) {
     const std::string one = name(port);
     if (one.empty() || report.remover.find(one) != std::string::npos) continue;
@@ -279,7 +280,7 @@ void Decider::State::nameRemover(const InstanceState& instance, IncidentReport& 
   if (companion != lastNamedRemoval.end() && companion->second.at >= incident.since() - kSameBurst &&
       companion->second.at <= incident.since() + kSameBurst)
     report.remover = name(companion->second.portId);
-  if (report.remover.empty() && !incident.trigger.empty()) report.remover = "systemd-networkd.service";
+  if (report.remover.empty() && incident.duringNetworkd) report.remover = "systemd-networkd.service";
   report.removerInferred = !report.remover.empty();
 }
 

@@ -82,6 +82,7 @@ struct Decider::State {
   void on(const Remembered& fact) { inherited = fact.ledger; }
   void on(const NetworkdName& fact) { networkd.nameChanged(fact.present, now); }
   void on(const LinkSetupChanged& fact);
+  void on(const InstigatorFound& fact) { networkd.instigatedBy(fact.name); }
   void on(const NetworkdSocketFound& fact) { networkdPort = fact.portId; }
   void on(const SocketIdentified& fact);
   void on(const BusConnected&);

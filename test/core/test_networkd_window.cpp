@@ -27,7 +27,7 @@ TEST_CASE("a restart as systemd 252 tells it closes with the link configured, no
   CHECK_FALSE(window.isOpen());
   CHECK(window.takeClosed(kStart + 69ms));
   CHECK_FALSE(window.takeClosed(kStart + 70ms));
-  CHECK(window.trigger(kStart + 60ms) == "restart of systemd-networkd.service");
+  CHECK(window.trigger(kStart + 60ms) == "restarted");
 }
 
 TEST_CASE("a reconfiguration has no unit signal at all") {
@@ -35,9 +35,28 @@ TEST_CASE("a reconfiguration has no unit signal at all") {
   window.linkSetup(2, LinkSetup::Other, "eth0", kStart);
   window.linkSetup(2, LinkSetup::Configuring, "eth0", kStart + 8ms);
   CHECK(window.isOpen());
-  CHECK(window.trigger(kStart + 8ms) == "reconfiguration of eth0 by systemd-networkd");
+  CHECK(window.trigger(kStart + 8ms) == "reconfiguring eth0");
   window.linkSetup(2, LinkSetup::Configured, "eth0", kStart + 1400ms);
   CHECK_FALSE(window.isOpen());
+}
+
+TEST_CASE("who made networkd do it is looked for once a window, while there is time, and named") {
+  NetworkdWindow window;
+  window.jobQueued(kStart);
+  CHECK(window.takeAnnounced());
+  CHECK_FALSE(window.takeAnnounced());
+  window.instigatedBy("apt-daily-upgrade.service");
+  window.nameChanged(false, kStart + 1ms);
+  CHECK_FALSE(window.takeAnnounced());
+  CHECK(window.trigger(kStart + 5ms) == "restarted by apt-daily-upgrade.service");
+  window.takeClosed(kStart + 10s);
+  window.linkSetup(2, LinkSetup::Other, "eth0", kStart + 20s);
+  CHECK(window.takeAnnounced());
+  CHECK(window.trigger(kStart + 20s) == "reconfiguring eth0");  // no longer for apt's sake
+
+  NetworkdWindow unannounced;
+  unannounced.removedByNetworkd(2, "eth0", kStart);
+  CHECK_FALSE(unannounced.takeAnnounced());
 }
 
 TEST_CASE("without the bus, a removal by networkd's socket opens a window that time closes") {

@@ -31,10 +31,10 @@ IncidentReport repaired(std::vector<LossRecord> losses) {
 
 TEST_CASE("a repair is told in the sentence that the design aims at") {
   IncidentReport report = repaired({loss("192.0.2.100", 24)});
-  report.trigger = "restart of systemd-networkd.service";
+  report.trigger = "restarted by apt-daily-upgrade.service";
   CHECK(describe(report) ==
-        "VI_1: 192.0.2.100/24 on ens160 was removed by systemd-networkd.service (restart of systemd-networkd.service) "
-        "and is back after 0.21 ms; announced; keepalived confirms MASTER");
+        "VI_1: 192.0.2.100/24 on ens160 was removed by systemd-networkd.service (restarted by "
+        "apt-daily-upgrade.service) and is back after 0.21 ms; announced; keepalived confirms MASTER");
 }
 
 TEST_CASE("several addresses share a sentence, many of them are counted") {

@@ -23,6 +23,8 @@ struct Announce { int ifindex = 0; IpAddress address; std::array<std::uint8_t, 6
 /// See our own adverts leave. A tap taxes every packet of its interface: never in force for long.
 struct WatchAdverts { int ifindex = 0; };
 struct StopWatchingAdverts { int ifindex = 0; };
+/// networkd is about to act, and whoever asked it to may be gone soon.
+struct FindInstigator {};
 struct IdentifySocket { std::uint32_t portId = 0; };
 struct ArmTimer { Instant at; };  ///< there is one timer; a new order replaces the old
 
@@ -53,7 +55,7 @@ struct IncidentReport {
   std::vector<LossRecord> losses;
   std::string remover;   ///< "systemd-networkd.service"; empty: unknown
   bool removerInferred = false;
-  std::string trigger;   ///< "restart of systemd-networkd.service"; empty: none seen
+  std::string trigger;   ///< "restarted by apt-daily-upgrade.service"; empty: none seen
   std::string evidence;  ///< why we believed what we believed
   std::string waiting;   ///< Open: for what
   Outcome outcome = Outcome::Open;
@@ -72,7 +74,7 @@ struct Notice {
 /// What `systemctl status` shows in one line.
 struct SetStatus { std::string text; };
 
-using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts, IdentifySocket, ArmTimer,
+using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts, FindInstigator, IdentifySocket, ArmTimer,
                             IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 

@@ -51,6 +51,8 @@ struct JobFinished { Unit unit; };
 struct NetworkdName { bool present = false; };                     ///< org.freedesktop.network1 on the bus
 enum class LinkSetup : std::uint8_t { Other, Configuring, Configured, Unmanaged };
 struct LinkSetupChanged { int ifindex = 0; LinkSetup state = LinkSetup::Other; };
+/// Who made networkd do it; empty: nobody that can be seen.
+struct InstigatorFound { std::string name; };
 struct BusConnected {};
 struct BusLost {};
 
@@ -65,7 +67,7 @@ using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVa
                            SocketIdentified, NetworkdSocketFound, AddDone, RemoveDone, KeepalivedStarted,
                            KeepalivedGone, ConfigurationRead, Answered, AskFailed,
                            ForeignAdvert, OwnAdvert, AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName,
-                           LinkSetupChanged, BusConnected, BusLost, Remembered,
+                           LinkSetupChanged, InstigatorFound, BusConnected, BusLost, Remembered,
                            TimerFired, Stopping>;
 
 }  // namespace guardian::core

@@ -7,7 +7,7 @@
 
 namespace guardian::core {
 
-/// "VI_1: 192.0.2.100/24 on ens160 was removed by systemd-networkd.service (restart of ...) and is back after
+/// "VI_1: 192.0.2.100/24 on ens160 was removed by systemd-networkd.service (restarted by apt-daily-upgrade.service) and is back after
 /// 0.21 ms; announced; keepalived confirms MASTER"
 std::string describe(const IncidentReport& report);
 

@@ -1,0 +1,147 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+#include <catch2/catch.hpp>
+
+#include "ledger/ledger_file.hpp"
+
+using namespace guardian;
+using core::LedgerNote;
+using Kind = core::LedgerNote::Kind;
+
+namespace {
+
+/// A folder of its own that goes with the test.
+class Folder {
+ public:
+  Folder() { REQUIRE(::mkdtemp(path_) != nullptr); }
+  ~Folder() {
+    for (const char* name : {"/ledger", "/ledger.new", "/elsewhere"}) ::unlink((path_ + std::string(name)).c_str());
+    ::rmdir(path_);
+  }
+  std::string ledger() const { return std::string(path_) + "/ledger"; }
+  std::string file(const char* name) const { return std::string(path_) + "/" + name; }
+
+ private:
+  char path_[32] = "/tmp/test-ledger-XXXXXX";
+};
+
+core::AddressKey key(const char* address, int length, int ifindex = 2) {
+  return {ifindex, *core::parseAddress(address), static_cast<std::uint8_t>(length)};
+}
+
+std::string contentOf(const std::string& path) {
+  std::ifstream file(path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+bool same(const core::Ledger& a, const core::Ledger& b) {
+  return a.process == b.process && a.addresses == b.addresses && a.epochs == b.epochs && a.bases == b.bases;
+}
+
+LedgerNote randomNote(std::mt19937& random) {
+  LedgerNote note{};
+  note.kind = static_cast<Kind>(random() % 8);
+  note.key = key(random() % 2 ? "192.0.2.1" : "2001:db8::1", static_cast<int>(random() % 33), 1 + static_cast<int>(random() % 3));
+  note.key.address.bytes[3] = static_cast<std::uint8_t>(random() % 5);
+  note.instance = {static_cast<std::uint8_t>(1 + random() % 3), random() % 2 ? core::Family::IPv4 : core::Family::IPv6,
+                   random() % 2 ? "VI 1" : "gateway"};
+  note.process = {static_cast<int>(1 + random() % 2), random() % 2};
+  return note;
+}
+
+}  // namespace
+
+TEST_CASE("whatever was noted is read back, from the log and from its short form") {
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    std::mt19937 random(seed);
+    core::Ledger kept;
+    std::string log;
+    for (auto i = random() % 60; i > 0; --i) {
+      const LedgerNote note = randomNote(random);
+      core::apply(kept, note);
+      log += ledger::line(note);
+    }
+    INFO(log);
+    REQUIRE(same(ledger::parse(log), kept));
+    REQUIRE(same(ledger::parse(ledger::text(kept)), kept));
+  }
+}
+
+TEST_CASE("a line that a crash cut off is passed over, the ones before it stand") {
+  const std::string log = "process 7 9\nadded 2 192.0.2.1/24\nadded 2 192.0.2.2/24\n";
+  const std::size_t second = log.find("added 2 192.0.2.2");
+  for (std::size_t length = second; length < log.size(); ++length) {
+    const core::Ledger read = ledger::parse(log.substr(0, length));
+    CHECK(read.addresses.size() == 1);
+    CHECK(read.process.pid == 7);
+  }
+}
+
+TEST_CASE("lines that make no sense say nothing") {
+  const char* lines[] = {"", "added", "added 2", "added x 192.0.2.1/24", "added 2 192.0.2.1", "added 2 192.0.2.1/33",
+                         "added 2 192.0.2.1/-1", "added 2 192.0.2.1/1x", "added -2 192.0.2.1/24", "added 0 192.0.2.1/24",
+                         "opened 0 4 V", "opened 300 4 V", "opened 5 5 V", "opened 5", "process", "process x y", "nonsense 2"};
+  for (const char* line : lines) {
+    INFO(line);
+    CHECK(same(ledger::parse(std::string(line) + "\n"), core::Ledger{}));
+  }
+}
+
+TEST_CASE("a new life finds what the former one noted") {
+  const Folder folder;
+  {
+    ledger::LedgerFile file(folder.ledger());
+    REQUIRE(file.open());
+    REQUIRE(file.write({Kind::Process, {}, {}, {812, 99}}));
+    REQUIRE(file.write({Kind::EpochOpened, {}, {51, core::Family::IPv4, "VI_1"}, {}}));
+    REQUIRE(file.write({Kind::Added, key("192.0.2.100", 24), {}, {}}));
+    REQUIRE(file.write({Kind::Added, key("192.0.2.101", 32), {}, {}}));
+    REQUIRE(file.write({Kind::Confirmed, key("192.0.2.101", 32), {}, {}}));
+  }
+  ledger::LedgerFile file(folder.ledger());
+  const auto left = file.open();
+  REQUIRE(left);
+  CHECK(left.value().process == core::ProcessId{812, 99});
+  CHECK(left.value().epochs.size() == 1);
+  CHECK(left.value().addresses == std::map<core::AddressKey, bool>{{key("192.0.2.100", 24), false}, {key("192.0.2.101", 32), true}});
+}
+
+TEST_CASE("the ledger is root's alone, and a file that is not is refused") {
+  const Folder folder;
+  ledger::LedgerFile file(folder.ledger());
+  REQUIRE(file.open());
+  struct stat facts {};
+  REQUIRE(::stat(folder.ledger().c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 0777) == 0600);
+
+  REQUIRE(::chmod(folder.ledger().c_str(), 0666) == 0);
+  CHECK_FALSE(ledger::LedgerFile(folder.ledger()).open());
+  ::unlink(folder.ledger().c_str());
+  REQUIRE(::symlink(folder.file("elsewhere").c_str(), folder.ledger().c_str()) == 0);
+  CHECK_FALSE(ledger::LedgerFile(folder.ledger()).open());
+}
+
+TEST_CASE("a long life does not make a long file") {
+  const Folder folder;
+  ledger::LedgerFile file(folder.ledger());
+  REQUIRE(file.open());
+  for (int i = 0; i < 20000; ++i) {
+    REQUIRE(file.write({Kind::Added, key("192.0.2.100", 24), {}, {}}));
+    REQUIRE(file.write({Kind::Gone, key("192.0.2.100", 24), {}, {}}));
+  }
+  REQUIRE(file.write({Kind::Added, key("192.0.2.101", 24), {}, {}}));
+  CHECK(contentOf(folder.ledger()).size() < 200000);
+  CHECK(ledger::parse(contentOf(folder.ledger())).addresses.size() == 1);
+}
+
+TEST_CASE("without its folder the ledger says so and goes on") {
+  ledger::LedgerFile file("/nonexistent/ledger");
+  CHECK_FALSE(file.open());
+  CHECK_FALSE(file.write({Kind::Added, key("192.0.2.100", 24), {}, {}}));
+}
