@@ -55,7 +55,8 @@ class Child {
   pid_t pid_ = 0;
 };
 
-/// A program of the build. Make it a static object: it is opened before the namespaces hide the folder it is in.
+/// A program of the build. Make it a static object: it is opened before the namespaces hide the folder it is in, and
+/// copied into them.
 class Program {
  public:
   explicit Program(const char* path);
@@ -65,7 +66,6 @@ class Program {
  private:
   Fd file_;
   std::string name_;
-  std::string path_;
 };
 
 }  // namespace guardian::test
