@@ -29,8 +29,11 @@ class Incident {
   /// Any interface of the losses: where their IPv4 companions are looked for.
   int ifindex() const { return losses_.empty() ? 0 : losses_.begin()->first.ifindex; }
 
-  /// It was a loss for certain: keepalived still is master, or another hand is known to have done it.
-  bool confirmed = false;
+  /// Since when it is a loss for certain: keepalived still is master, or another hand is known to have done it.
+  std::optional<Instant> confirmedAt;
+  void confirm(Instant now) {
+    if (!confirmedAt) confirmedAt = now;
+  }
   bool openReported = false;
   bool duringNetworkd = false;
   std::string waiting;

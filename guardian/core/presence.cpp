@@ -128,7 +128,7 @@ void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
     if (!owner.incident) owner.incident.emplace(owner.config.name, now);
     owner.incident->lost(watch.key, watch.vip.interface, origin, now);
     owner.incident->duringNetworkd = owner.incident->duringNetworkd || networkd.covers(now);
-    if (watch.lossAttributed) owner.incident->confirmed = true;
+    if (watch.lossAttributed) owner.incident->confirm(now);
     break;  // one entry for one loss, also where two instances want the address
   }
   evaluate(watch);

@@ -109,8 +109,11 @@ void Decider::State::evaluate(Watch& watch) {
     watch.blocked = false;
     watch.answerAfter = now;
   }
-  if (!hasEvidence(watch, *owner)) return ask();
-  if (owner->incident) owner->incident->confirmed = true;
+  if (!hasEvidence(watch, *owner)) {
+    if (owner->incident) owner->incident->waiting = "keepalived has not said yet whether it still is master";
+    return ask();
+  }
+  if (owner->incident) owner->incident->confirm(now);
   add(watch);
 }
 
@@ -218,7 +221,6 @@ void Decider::State::settle(InstanceState& instance) {
   if (!instance.incident) return;
   Incident& incident = *instance.incident;
   if (incident.empty()) return instance.incident.reset();
-  const bool confirmed = incident.confirmed;
   if (incident.allBack()) {
     const bool unverified = std::any_of(instance.watches.begin(), instance.watches.end(),
                                         [this](std::size_t i) { return watches[i].unverifiedSince.has_value(); });
@@ -228,13 +230,13 @@ void Decider::State::settle(InstanceState& instance) {
     return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned, "keepalived confirms MASTER");
   }
   if (instance.epoch.state() == Epoch::State::Closed) {
-    if (!confirmed) return instance.incident.reset();  // keepalived's own doing, as it turns out: nothing to tell
+    if (!incident.confirmedAt) return instance.incident.reset();  // keepalived's own doing, as it turns out: nothing to tell
     const bool itself = keepalivedWatches() && settings.policy != PolicyKind::Observe;
     return tell(instance, itself ? Outcome::Observed : Outcome::HandedOver,
                 itself ? "this keepalived answers a loss itself, by a new election" : "keepalived is no longer MASTER");
   }
-  if (!confirmed || incident.openReported) return;
-  if (now < incident.since() + kPatience) return wakeAt(incident.since() + kPatience);
+  if (!incident.confirmedAt || incident.openReported) return;
+  if (now < *incident.confirmedAt + kPatience) return wakeAt(*incident.confirmedAt + kPatience);
   incident.openReported = true;
   const bool observed = settings.policy == PolicyKind::Observe || keepalivedWatches();
   IncidentReport report = incident.report(observed ? Outcome::Observed : Outcome::Open, now);

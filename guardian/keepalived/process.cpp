@@ -16,14 +16,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <vector>
 
+#include "guardian/util/proc.hpp"
 #include "keepalived/config_reader.hpp"
-
-extern char** environ;
 
 namespace guardian::keepalived {
 namespace {
@@ -32,22 +29,15 @@ namespace {
 // anything is added is the careful choice only for reading; for acting it is 2.0, where we only watch.
 constexpr core::Version kCareful{2, 0, 0};
 
-std::string slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-std::string procFile(int pid, const char* name) { return slurp("/proc/" + std::to_string(pid) + "/" + name); }
-
 int readPid(const std::string& path) {
-  const std::string text = slurp(path);
+  const std::string text = readWhole(path);
   const long pid = std::strtol(text.c_str(), nullptr, 10);
   return pid > 0 && pid <= 0x3fffff ? static_cast<int>(pid) : 0;
 }
 
 /// The fields of /proc/<pid>/stat behind the command name, which may hold blanks and brackets itself.
 std::vector<std::string> statFields(int pid) {
-  const std::string stat = procFile(pid, "stat");
+  const std::string stat = readWhole("/proc/" + std::to_string(pid) + "/stat");
   const std::size_t end = stat.rfind(')');
   std::vector<std::string> fields;
   if (end == std::string::npos) return fields;
@@ -62,7 +52,7 @@ std::vector<std::string> statFields(int pid) {
 
 int parentOf(int pid) {
   const auto fields = statFields(pid);
-  return fields.size() > 1 ? std::atoi(fields[1].c_str()) : 0;
+  return fields.size() > 1 ? static_cast<int>(std::strtol(fields[1].c_str(), nullptr, 10)) : 0;
 }
 
 unsigned long long startOf(int pid) {
@@ -71,18 +61,7 @@ unsigned long long startOf(int pid) {
 }
 
 /// 2.x names its children keepalived_vrrp and so on; the command line stays the parent's.
-bool isKeepalived(int pid) { return pid > 0 && procFile(pid, "comm").rfind("keepalived", 0) == 0; }
-
-std::vector<std::string> commandOf(int pid) {
-  const std::string text = procFile(pid, "cmdline");
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t stop = std::min(text.find('\0', at), text.size());
-    words.push_back(text.substr(at, stop - at));
-    at = stop + 1;
-  }
-  return words;
-}
+bool isKeepalived(int pid) { return pid > 0 && commOf(pid).rfind("keepalived", 0) == 0; }
 
 /// The parent: by the usual pid file, else the process of that name whose parent is of another name.
 int findParent() {
@@ -91,7 +70,7 @@ int findParent() {
   const Handle<DIR, ::closedir> proc(::opendir("/proc"));
   if (!proc) return 0;
   while (const dirent* entry = ::readdir(proc.get())) {
-    const int pid = std::atoi(entry->d_name);
+    const int pid = static_cast<int>(std::strtol(entry->d_name, nullptr, 10));
     if (isKeepalived(pid) && !isKeepalived(parentOf(pid))) return pid;
   }
   return 0;

@@ -20,9 +20,6 @@ struct SocketRow {
 /// The rows of /proc/net/netlink. Pure.
 std::vector<SocketRow> parseSocketTable(std::string_view text);
 
-/// The innermost unit of a /proc/<pid>/cgroup text, of cgroup v1 (name=systemd) or v2; empty: none. Pure.
-std::string unitOfCgroup(std::string_view text);
-
 /// Port id of systemd-networkd's route socket; 0 if it cannot be told.
 std::uint32_t networkdPort();
 

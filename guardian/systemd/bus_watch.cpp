@@ -260,7 +260,7 @@ void BusWatch::onLinkProperties(sd_bus_message* message) {
   eachProperty(message, [&](const char* name) {
     const char* word = nullptr;
     if (std::strcmp(name, "AdministrativeState") != 0 || sd_bus_message_read(message, "v", "s", &word) < 0) return false;
-    sink_(core::LinkSetupChanged{std::atoi(number.get()), linkSetup(word)});
+    sink_(core::LinkSetupChanged{static_cast<int>(std::strtol(number.get(), nullptr, 10)), linkSetup(word)});
     return true;
   });
 }

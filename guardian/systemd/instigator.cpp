@@ -5,22 +5,15 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
-#include <sstream>
 
 #include "guardian/util/handle.hpp"
+#include "guardian/util/proc.hpp"
 
 namespace guardian::systemd {
 namespace {
 
 using Words = std::vector<std::string>;
-
-std::string slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 std::string baseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -58,27 +51,14 @@ int rankOf(const Words& command) {
 }
 
 std::string nameOf(const ProcessFacts& process) {
-  const std::string suffix = ".service";
   // A service that did it says more than the command which it used; a login session says less.
-  if (process.unit.size() > suffix.size() && process.unit.compare(process.unit.size() - suffix.size(), suffix.size(), suffix) == 0)
-    return process.unit;
+  if (hasSuffix(process.unit, ".service")) return process.unit;
   const std::string program = baseName(process.command[programAt(process.command)]);
   return program + "[" + std::to_string(process.pid) + "]" + (process.user.empty() ? "" : " run by user " + process.user);
 }
 
-Words commandOf(const std::string& folder) {
-  const std::string text = slurp(folder + "/cmdline");
-  Words words;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t stop = std::min(text.find('\0', at), text.size());
-    words.push_back(text.substr(at, stop - at));
-    at = stop + 1;
-  }
-  return words;
-}
-
-std::string userOf(const std::string& folder) {
-  const std::string text = slurp(folder + "/loginuid");
+std::string userOf(int pid) {
+  const std::string text = readWhole("/proc/" + std::to_string(pid) + "/loginuid");
   const unsigned long uid = std::strtoul(text.c_str(), nullptr, 10);
   if (text.empty() || uid >= 0xffffffffUL) return {};
   const passwd* entry = ::getpwuid(static_cast<uid_t>(uid));
@@ -86,26 +66,6 @@ std::string userOf(const std::string& folder) {
 }
 
 }  // namespace
-
-std::string unitOfCgroup(const std::string& text) {
-  std::istringstream lines(text);
-  std::string line;
-  while (std::getline(lines, line)) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controller = line.substr(first + 1, second - first - 1);
-    if (!controller.empty() && controller != "name=systemd") continue;
-    for (std::string path = line.substr(second + 1); !path.empty(); path.resize(path.rfind('/'))) {
-      const std::string last = baseName(path);
-      const std::size_t dot = last.rfind('.');
-      const std::string kind = dot == std::string::npos ? "" : last.substr(dot);
-      if (kind == ".service" || kind == ".scope") return last;
-      if (path.rfind('/') == std::string::npos) break;
-    }
-  }
-  return {};
-}
 
 std::string pickInstigator(const std::vector<ProcessFacts>& processes) {
   const ProcessFacts* best = nullptr;
@@ -127,13 +87,12 @@ std::string findInstigator() {
   while (const dirent* entry = ::readdir(proc.get())) {
     const std::string name = entry->d_name;
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const std::string folder = "/proc/" + name;
     ProcessFacts process;
-    process.command = commandOf(folder);
-    if (rankOf(process.command) >= 2) continue;
     process.pid = static_cast<int>(std::strtol(name.c_str(), nullptr, 10));
-    process.unit = unitOfCgroup(slurp(folder + "/cgroup"));
-    process.user = userOf(folder);
+    process.command = commandOf(process.pid);
+    if (rankOf(process.command) >= 2) continue;
+    process.unit = unitOf(process.pid);
+    process.user = userOf(process.pid);
     suspects.push_back(std::move(process));
   }
   return pickInstigator(suspects);

@@ -14,9 +14,6 @@ struct ProcessFacts {
   std::string user;                  ///< who logged in for it; empty: nobody
 };
 
-/// Innermost unit of a /proc/<pid>/cgroup text, of cgroup v1 (name=systemd) or v2; empty: none. Pure.
-std::string unitOfCgroup(const std::string& text);
-
 /// Picks who did it: "apt-daily-upgrade.service", "netplan[812] run by user admin"; empty: nobody that we can see. Pure.
 std::string pickInstigator(const std::vector<ProcessFacts>& processes);
 

@@ -1,0 +1,61 @@
+#include "guardian/util/proc.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace guardian {
+namespace {
+
+std::string fileOf(int pid, const char* name) { return readWhole("/proc/" + std::to_string(pid) + "/" + name); }
+
+}  // namespace
+
+std::string readWhole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::vector<std::string> commandOf(int pid) {
+  const std::string text = fileOf(pid, "cmdline");
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t stop = std::min(text.find('\0', at), text.size());
+    words.push_back(text.substr(at, stop - at));
+    at = stop + 1;
+  }
+  return words;
+}
+
+std::string commOf(int pid) {
+  std::string comm = fileOf(pid, "comm");
+  if (!comm.empty() && comm.back() == '\n') comm.pop_back();
+  return comm;
+}
+
+std::string unitOfCgroup(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controller = line.substr(first + 1, second - first - 1);
+    if (!controller.empty() && controller != "name=systemd") continue;
+    for (std::string path = line.substr(second + 1); !path.empty(); path.resize(path.rfind('/'))) {
+      const std::string last = path.substr(path.rfind('/') + 1);
+      if (hasSuffix(last, ".service") || hasSuffix(last, ".scope")) return last;
+      if (path.rfind('/') == std::string::npos) break;
+    }
+  }
+  return {};
+}
+
+std::string unitOf(int pid) { return unitOfCgroup(fileOf(pid, "cgroup")); }
+
+bool hasSuffix(const std::string& name, const std::string& suffix) {
+  return name.size() > suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
+}
+
+}  // namespace guardian

@@ -1,0 +1,28 @@
+// What /proc says of other processes. Root without CAP_SYS_PTRACE cannot read their exe link or descriptors; this is
+// what remains. A process that is gone gives empty answers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace guardian {
+
+/// The whole file, up to where it can be read; empty if not at all.
+std::string readWhole(const std::string& path);
+
+/// argv.
+std::vector<std::string> commandOf(int pid);
+
+/// The name that `ps` shows; keepalived gives its children names of their own.
+std::string commOf(int pid);
+
+/// Innermost service or scope of a /proc/<pid>/cgroup text, of cgroup v1 (name=systemd) or v2; empty: none. Pure.
+std::string unitOfCgroup(const std::string& text);
+
+/// The same for a process.
+std::string unitOf(int pid);
+
+/// Whether a name ends so and is more than that: ".service".
+bool hasSuffix(const std::string& name, const std::string& suffix);
+
+}  // namespace guardian
