@@ -101,6 +101,7 @@ class Builder {
   void garpRefreshRepeat(const Words& words);
   void noVirtualAddress(const Words& words);
   void notifyScript(const Words& words);
+  void trackInterfaces(const Words& words);
 
  private:
   struct DraftVip {

@@ -23,6 +23,11 @@ std::optional<Builder::DraftVip> Builder::readVip(const Words& words, bool isSta
   VipLine line(words, parser_.grammar(), scopes_, isStatic);
   const bool kept = line.read();
   for (const auto& [severity, text] : line.findings) problem(severity, text);
+  // Since 2.0.0 the name of a missing interface is enough to end keepalived, whatever becomes of the address.
+  const bool ends = parser_.grammar().dynamicInterfaces() && !dynamicInterfaces_;
+  for (const std::string& device : line.devices) {
+    if (ends && !exists(device)) missingInterface(device);
+  }
   if (!kept) return std::nullopt;
   if (!line.certain && !isStatic) doubt(draft());
   core::Vip& vip = line.vip;
@@ -121,6 +126,8 @@ void Builder::moveExcess(Draft& draft) {
 void Builder::choosePriority(Draft& draft) {
   core::Instance& instance = draft.instance;
   if (!draft.hasPriority) instance.priority = draft.startsAsMaster ? 255 : 100;
+  // Strict mode starts as MASTER exactly when it is the address owner.
+  if (draft.strict && parser_.grammar().since(2, 0, 0)) draft.startsAsMaster = instance.priority == 255;
   const bool noChoice = parser_.grammar().since(2, 0, 0) && draft.startsAsMaster;
   if (instance.nopreempt && (instance.priority == 255 || noChoice)) {
     addProblem(Severity::Warning, draft.file, draft.line,

@@ -66,7 +66,13 @@ std::optional<Definitions::Use> Definitions::useAt(const std::string& line, std:
   Use use;
   const std::string name = line.substr(start, end - start);
   use.uncertain = (name == "_RANDOM" && grammar_.since(2, 0, 15)) || (name == "_ENV" && grammar_.since(2, 4, 0));
-  if (use.uncertain) return use;
+  if (use.uncertain) {
+    // Any number will do: nothing that depends on it is believed.
+    const std::size_t close = braces ? line.find('}', end) : end - 1;
+    use.length = (close == std::string::npos ? line.size() : close + 1) - dollar;
+    use.value.text = "1";
+    return use;
+  }
   if (braces) {
     if (end >= line.size() || line[end] != '}') return std::nullopt;
     ++end;
@@ -91,9 +97,9 @@ Definitions::Replacement Definitions::replace(std::string& line, const std::stri
       ++at;
       continue;
     }
-    if (use->uncertain || ++count > kMostReplacements) {
-      result.uncertain = use->uncertain;
-      result.hangs = !use->uncertain;
+    result.uncertain = result.uncertain || use->uncertain;
+    if (++count > kMostReplacements) {
+      result.hangs = true;
       return result;
     }
     std::string text = use->value.text;

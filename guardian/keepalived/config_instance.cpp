@@ -331,6 +331,12 @@ void Builder::garpRefreshRepeat(const Words& words) {
   if (repeats) d.instance.announce.refreshRepeat = *repeats < 1 ? 1 : static_cast<int>(*repeats);
 }
 
+void Builder::trackInterfaces(const Words& words) {
+  parser_.valueBlock(words, [this](const Words& item) {
+    if (!exists(item[0]) && !dynamicInterfaces_) missingInterface(item[0]);
+  });
+}
+
 void Builder::notifyScript(const Words& words) {
   // Later versions split script lines in a way of their own and forgive an open quote.
   const bool later = parser_.grammar().since(2, 0, 0);

@@ -18,7 +18,13 @@ void Builder::staticAddresses(const Words& words) {
 }
 
 void Builder::routeCount(const Words& words, std::size_t& count) {
-  parser_.valueBlock(words, [&count](const Words&) { ++count; });
+  parser_.valueBlock(words, [this, &count](const Words& item) {
+    ++count;
+    for (std::size_t i = 0; i + 1 < item.size(); ++i) {
+      const bool names = item[i] == "dev" || item[i] == "iif" || item[i] == "oif";
+      if (names && !exists(item[i + 1]) && !dynamicInterfaces_) missingInterface(item[i + 1]);
+    }
+  });
 }
 
 void Builder::staticRoutes(const Words& words) { routeCount(words, result_.staticRoutes); }
@@ -76,6 +82,10 @@ void Builder::garpGroupInterfaces(const Words& words) {
 
 void Builder::joinGarpGroup(const std::string& interface) {
   if (garpGroups_.empty()) return;
+  if (!exists(interface) && !dynamicInterfaces_) {
+    missingInterface(interface);
+    return;
+  }
   for (const GarpGroup& group : garpGroups_) {
     if (group.interfaces.count(interface) == 0) continue;
     problem(Severity::Warning, "'" + interface + "' is in a garp_group already; keepalived ignores it here.");

@@ -117,6 +117,7 @@ bool VipLine::readDevice() {
   const std::string* name = argument();
   if (name == nullptr) return false;
   vip.interface = *name;
+  devices.push_back(*name);
   return true;
 }
 

@@ -22,8 +22,9 @@ class VipLine {
 
   core::Vip vip;  ///< interface: as `dev` says, else empty
   bool usesVmac = false;
-  bool possible = true;  ///< false: the kernel never takes it, but for keepalived it is there
-  bool certain = true;   ///< false: what keepalived makes of it depends on stray memory
+  std::vector<std::string> devices;  ///< every one named, also when the address is dropped after all
+  bool possible = true;              ///< false: the kernel never takes it, but for keepalived it is there
+  bool certain = true;               ///< false: what keepalived makes of it depends on stray memory
   std::vector<std::pair<core::Problem::Severity, std::string>> findings;
 
  private:

@@ -172,6 +172,8 @@ class JsonDumpReader {
         instance.vips.push_back(std::move(vip->vip));
         continue;
       }
+      const std::optional<core::IpAddress> bare = core::parseAddress(text);
+      if (bare && !excluded) instance.family = bare->family;
       if (instance.understood)
         say("Instance '" + instance.name + "': its addresses are named without length or device.");
       instance.understood = false;
