@@ -72,12 +72,28 @@ class Node:
                 found[f"{entry['local']}/{entry['prefixlen']}"] = entry
         return found
 
+    def mac(self):
+        return json.loads(self.outside("ip", "-j", "link", "show", "dev", "eth0"))[0]["address"]
+
     def routes(self):
         lines = []
         for family in "-4", "-6":
             text = self.outside("ip", "-o", family, "route", "show", "table", "all")
             lines += [re.sub(r" expires \S+", "", line).strip() for line in text.splitlines() if "eth0" in line]
         return sorted(lines)
+
+    def outside_pid(self, inside):
+        """The id, as seen from the machine, of a process that is known by its id in the node."""
+        space = os.stat(f"/proc/{(STATE / self.name / 'leader.pid').read_text().strip()}/ns/pid").st_ino
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                status = pathlib.Path(f"/proc/{name}/status").read_text(encoding="utf-8")
+                numbers = re.search(r"^NSpid:(.*)$", status, re.M)[1].split()
+                if len(numbers) > 1 and numbers[-1] == inside and os.stat(f"/proc/{name}/ns/pid").st_ino == space:
+                    return int(name)
+            except OSError:  # gone meanwhile
+                continue
+        raise LabError(f"{self.name} has no process {inside}")
 
     def active(self, unit):
         return self("systemctl", "is-active", unit, check=False).stdout.strip() == "active"
@@ -121,9 +137,12 @@ class Lab:
         self.suite, self.guardian = suite, guardian
         self.node1, self.node2 = Node("node1"), Node("node2")
         self.nodes = (self.node1, self.node2)
-        self.deaf = "LAB_DEAF=0" not in (STATE / "settings").read_text()
+        settings = (STATE / "settings").read_text()
+        self.deaf = "LAB_DEAF=0" not in settings
+        self.made_deaf = "LAB_DEAF=1" in settings
 
     def install(self, package):
+        self.guardian = True
         for node in self.nodes:
             shutil.copy(package, node.root / "root")
             node("apt-get", "install", "-y", "-q", f"./{os.path.basename(package)}", timeout=120)
@@ -134,6 +153,14 @@ class Lab:
             node("systemctl", "enable", "--now", "vip-guardian.service")
             if self.deaf:  # the package has started it already, before the setting was there
                 node("systemctl", "restart", "vip-guardian.service")
+
+    def let_hear(self):
+        """keepalived gets its hearing back, and the guardian has no settings: as both are installed."""
+        for node in self.nodes:
+            node.shell("rm -f /etc/systemd/system/keepalived.service.d/deaf.conf /etc/vip-guardian/vip-guardian.json;"
+                       "systemctl daemon-reload; systemctl stop keepalived; systemctl restart vip-guardian")
+        self.deaf = self.made_deaf = False
+        self.start_afresh()
 
     def ready(self):
         """Why the lab is not in the state from which every scenario starts, or None."""
@@ -189,6 +216,10 @@ class Lab:
         self.wait(self.without_bases, 15, "networkd does not put the base addresses back")
         for node in self.nodes:
             node("systemctl", "start", "keepalived.service", *(["vip-guardian.service"] if self.guardian else []))
+
+    def has_window(self):
+        """Whether this keepalived says MASTER before it has installed anything."""
+        return int(self.versions()[1].split(".")[0]) < 2
 
     def without_bases(self):
         missing = [base for node in self.nodes for base in BASES[node.name] if base not in node.addresses()]

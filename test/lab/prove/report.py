@@ -42,12 +42,33 @@ def body(record):
     for flow in record["pings"]:
         lines.append(f"  client's pings to {flow['target']}: {flow['lost']} of {flow['sent']} lost,"
                      f" longest gap {figure(flow['longest_gap_ms'])}")
-    if record["doubled_ms"]:
-        lines.append(f"  the same VIP on both nodes for {figure(record['doubled_ms'])}")
+    if record["duplicates"]["both_nodes_ms"] or record["duplicates"]["probes"]:
+        lines.append(f"  {doubled(record)}")
     lines += [f"  note: {note}" for note in record["notes"]]
     for name, entries in record["journal"].items():
         lines += [f"  {name} journal: {entry.get('MESSAGE')}" for entry in entries]
     return lines
+
+
+def doubled(record):
+    """In words: the time in which both nodes had the same VIP, and what of it is the guardian's doing."""
+    if "duplicates" not in record:
+        return record["skipped"] or record["problems"]
+    counted, alone = record["duplicates"], record.get("without_guardian")
+    text = f"the same VIP on both nodes for {figure(counted['both_nodes_ms'])}"
+    text += f", by the guardian {figure(counted['by_guardian_ms'])}"
+    if counted["probes"]:
+        text += f"; two answers to ARP for {figure(counted['probes_both_ms'])}"
+        text += f", by the guardian {figure(counted['probes_by_guardian_ms'])}"
+    if counted["added"]:
+        text += f"; it added {counted['added']}, which stayed {figure(counted['beyond_mastership_ms'])} beyond mastership at most"
+    if counted["taken_back_after_ms"] is not None:
+        text += f", taken back {figure(counted['taken_back_after_ms'])} after the addition"
+    if counted["misled_ms"]:
+        text += f"; the client was led to the wrong node for {figure(counted['misled_ms'])}"
+    if alone:
+        text += f" (without it: both nodes {figure(alone['both_nodes_ms'])}, ARP {figure(alone['probes_both_ms'])})"
+    return text
 
 
 def summary(runs):
@@ -65,13 +86,15 @@ def summary(runs):
                              for lost in record.get("lost", []) if lost["back"]), default=None)
                 gap = max((flow["longest_gap_ms"] for flow in record.get("pings", [])), default=None)
                 detail = f"worst return {figure(worst):>10}   longest gap of pings {figure(gap):>10}"
+                if record.get("duplicates", {}).get("probes"):
+                    detail += f"   doubled by the guardian {figure(record['duplicates']['by_guardian_ms'])}"
                 if not record["ok"]:
                     detail += f"   {record['problems'][0]}"
-            lines.append(f"{run['suite']:9} {record['name']:22} {word:8} {detail}"[:200])
+            lines.append(f"{run['suite']:9} {record['name']:26} {word:8} {detail}"[:200])
         if run.get("skipped"):
             skipped += 1
-            lines.append(f"{run['suite']:9} {'(all of it)':22} SKIPPED  {run['skipped']}")
+            lines.append(f"{run['suite']:9} {'(all of it)':26} SKIPPED  {run['skipped']}")
         elif run.get("broken"):
             failed += 1
-            lines.append(f"{run['suite']:9} {'(all of it)':22} FAIL     {run['broken']}")
+            lines.append(f"{run['suite']:9} {'(all of it)':26} FAIL     {run['broken']}")
     return "\n".join([*lines, f"{passed} passed, {failed} failed, {skipped} skipped"]), failed

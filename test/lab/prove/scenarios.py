@@ -1,53 +1,14 @@
-"""The scenarios: what is done, in which suites, and what must come of it."""
+"""The scenarios: what is done, and what must come of it. What is done at the worst moment stands in traps.py."""
 
-import dataclasses
 import os
 import signal
 import subprocess
 import time
-import typing
 
-from . import judge
+from . import trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
-
-PINGED = ("192.0.2.100", "2001:db8::100")
-PATIENCE = 6.0  # for the guardian's last word on an incident
-QUIET = 1.5     # watched after it, for what may come late
-
-
-@dataclasses.dataclass
-class Scenario:
-    name: str
-    what: str                                    # for people: what is done
-    act: typing.Callable
-    prepare: typing.Callable = lambda lab: None
-    restore: typing.Callable = lambda lab: None
-    handover: bool = False                       # keepalived lets go: nothing may be added, node2 takes over
-    remover: str = "."                           # what VIPG_REMOVER must match
-    not_in: dict = dataclasses.field(default_factory=dict)  # suite -> why it cannot be shown there
-    needs_guardian: bool = False
-    extra: bool = False                          # played only when asked for by name
-    handed_back: bool = False                    # with handover: node1 is master again at the end
-
-
-@dataclasses.dataclass
-class Seen:
-    """All that was observed from just before the act until things were quiet again."""
-    start: float
-    end: float
-    before: dict
-    after: dict
-    after_node2: dict
-    changes: dict
-    frames: list
-    journal: dict     # the guardian's, per node
-    keepalived: dict  # keepalived's, per node
-    pings: list
-    notes: list = dataclasses.field(default_factory=list)  # what the judge finds worth saying, though not wrong
-
-
-def state_of(node):
-    return {"addresses": node.addresses(), "routes": node.routes()}
+from .scenario import Scenario
+from .traps import FIVE
 
 
 # --- what is done ---------------------------------------------------------------------------------------------------------
@@ -63,7 +24,8 @@ def command(*argv):
 
 def flush(lab):
     for these in ("192.0.2.100/30", "198.51.100.0/24", "2001:db8::100/120"):
-        lab.node1("ip", "address", "flush", "dev", "eth0", "to", these)
+        # It looks again, finds what has been put back, and gives up after ten rounds.
+        lab.node1("ip", "address", "flush", "dev", "eth0", "to", these, check=False)
 
 
 def use_network(name):
@@ -126,17 +88,6 @@ def delete_and_demote(lab):
         time.sleep(0.12)
 
 
-def hang_and_delete(lab):
-    pid = lab.node1("cat", "/run/vrrp.pid").stdout.strip()
-    lab.node1("kill", "-STOP", pid)
-    try:
-        lab.wait(lambda: None if all(vip in lab.node2.addresses() for vip in VIPS) else "not yet", 8, "node2 does not take over")
-        delete(*FIVE)(lab)
-        time.sleep(2)
-    finally:
-        lab.node1("kill", "-CONT", pid)
-
-
 def restart_bus(lab):
     lab.node1("systemctl", "restart", "dbus.service")
     time.sleep(3)
@@ -153,8 +104,11 @@ def kill_guardian(lab):
     time.sleep(2)
 
 
+def healthy(lab):
+    return not lab.ready()
+
+
 NETWORKD = "networkd"
-FIVE = ("192.0.2.100/24", "192.0.2.101/32", "198.51.100.10/24", "2001:db8::100/64", "2001:db8::101/128")
 
 SCENARIOS = [
     Scenario("delete-one", "ip address del 192.0.2.100/24", delete("192.0.2.100/24")),
@@ -172,103 +126,45 @@ SCENARIOS = [
              command("systemctl", "restart", "systemd-networkd.service"),
              prepare=serve_dhcp, restore=stop_dhcp, remover=NETWORKD),
     Scenario("keepalived-stop", "systemctl stop keepalived",
-             command("systemctl", "stop", "keepalived.service"), handover=True),
-    Scenario("failover", "node1's priority lowered below node2's, and reload", demote, handover=True),
+             command("systemctl", "stop", "keepalived.service"), handover=True, contested=True),
+    Scenario("failover", "node1's priority lowered below node2's, and reload", demote, handover=True, contested=True),
     Scenario("failover-during-loss", "VIPs deleted and keepalived stopped within the same millisecond",
-             delete_and_stop, handover=True),
-    Scenario("demoted-during-loss", "VIPs deleted again and again while node2 takes over", delete_and_demote, handover=True),
-    Scenario("hung-keepalived", "keepalived on node1 hangs, node2 takes over, then VIPs are deleted on node1", hang_and_delete,
-             handover=True, handed_back=True, extra=True),
+             delete_and_stop, handover=True, contested=True),
+    Scenario("demoted-during-loss", "VIPs deleted again and again while node2 takes over", delete_and_demote, handover=True, contested=True),
     Scenario("bus-restart", "ip address del, some seconds after a restart of D-Bus", delete("192.0.2.100/24"),
              prepare=restart_bus, needs_guardian=True),
     Scenario("guardian-kill", "ip address del, after the guardian was killed and has come back", delete("192.0.2.100/24"),
              prepare=kill_guardian, needs_guardian=True),
+
+    # With a keepalived that hears, it is enough to look on.
+    Scenario("as-it-is-delete", "ip address del, keepalived as it is, no settings", delete("192.0.2.100/24"),
+             hearing=True, verdict=trapped.observed),
+    Scenario("as-it-is-restart", "systemctl restart systemd-networkd, keepalived as it is, no settings",
+             command("systemctl", "restart", "systemd-networkd.service"), hearing=True, verdict=trapped.observed),
+
+    # The traps.
+    Scenario("master-window", "VIPs come and go, networkd reconfigures, while 1.3.9 says MASTER but has installed nothing",
+             traps.tamper_in_window, prepare=traps.second_place, window=True, extra=True, contested=True, handover=True,
+             verdict=trapped.untouched("node2")),
+    Scenario("stop-races-restart", "keepalived told to stop at networkd's first removal", traps.stop_races_restart,
+             handover=True, contested=True, verdict=trapped.safe("node2")),
+    Scenario("kill-child", "kill -9 of keepalived's vrrp process at the first of five removals", traps.kill_child,
+             handover=True, handed_back=True, contested=True, extra=True, patience=20, verdict=trapped.safe("node1")),
+    Scenario("hung-keepalived", "keepalived on node1 hangs, node2 takes over, then VIPs are deleted on node1",
+             traps.hang_and_delete, handover=True, handed_back=True, contested=True, patience=15, verdict=trapped.safe("node1")),
+    Scenario("reload-during-repair", "keepalived reloaded at the first of five removals", traps.reload_during_repair,
+             contested=True, extra=True, settled=healthy, verdict=trapped.mended(within=3.5)),
+    Scenario("interface-recreated", "eth0 of node1 unplugged for good, and another put in its place", traps.recreate_interface,
+             restore=lambda lab: lab.start_afresh(), contested=True, extra=True, verdict=trapped.reported,
+             settled=lambda lab: True),
+    Scenario("takeover-during-repair", "all VIPs deleted, and networkd reconfigured, just as a better node takes over",
+             traps.take_over_during_repair, handover=True, contested=True, extra=True, verdict=trapped.safe("node2")),
+    Scenario("guardian-killed-mid-repair", "kill -9 of the guardian between its addition and an answer, which never comes",
+             traps.kill_guardian_mid_repair, handover=True, contested=True, needs_guardian=True, verdict=trapped.safe("node2")),
+    Scenario("forged-dump", "an unprivileged user on the backup plants and rewrites keepalived's dump while it is asked for",
+             traps.forge_dump, prepare=traps.make_forgery, restore=traps.remove_forgery, extra=True, contested=True,
+             handover=True, handed_back=True, verdict=trapped.untouched("node1")),
+    Scenario("netlink-flood", "200,000 events of foreign addresses, and five VIPs deleted in their midst", traps.flood,
+             restore=traps.drain, extra=True, contested=True, patience=20, settled=healthy,
+             verdict=trapped.mended(within=2.0)),
 ]
-
-
-# --- how it is done -------------------------------------------------------------------------------------------------------
-
-def has_settled(lab, scenario, observers, start):
-    """Whether all has happened that has to: the rest of the watching is for what must not happen."""
-    if scenario.handed_back:
-        return not lab.ready()
-    if scenario.handover:
-        return all(vip in lab.node2.addresses() for vip in VIPS) and not any(vip in lab.node1.addresses() for vip in VIPS)
-    if not lab.deaf:
-        return not lab.ready()
-    lost = judge.losses(observers.changes["node1"].between(start, float("inf")), "node1")
-    if not lost or not all(record["back"] for record in lost) or lab.ready():
-        return False
-    return not judge.journal_problems(lab.node1.journal("vip-guardian.service", start), lost, scenario.remover)
-
-
-def observe(lab, scenario, observers):
-    before = state_of(lab.node1)
-    with observers.pings(*PINGED) as pings:
-        time.sleep(0.4)
-        start = time.monotonic()
-        scenario.act(lab)
-        deadline = time.monotonic() + PATIENCE
-        if lab.deaf and not lab.guardian and not scenario.handover:
-            time.sleep(1.5)
-        else:
-            time.sleep(0.5)  # asking costs what the nodes need for themselves just now
-            while time.monotonic() < deadline and not has_settled(lab, scenario, observers, start):
-                time.sleep(0.25)
-        time.sleep(QUIET)
-        end = time.monotonic()
-    after, after_node2 = state_of(lab.node1), state_of(lab.node2)
-    return Seen(
-        start, end, before, after, after_node2,
-        {name: log.between(start, end) for name, log in observers.changes.items()},
-        observers.frames.between(start, end),
-        {node.name: node.journal("vip-guardian.service", start) if lab.guardian else [] for node in lab.nodes},
-        {node.name: node.journal("keepalived.service", start) for node in lab.nodes},
-        pings)
-
-
-def verdict(lab, scenario, seen):
-    if scenario.handover:
-        return judge.handed_over(seen, "node1" if scenario.handed_back else "node2")
-    if not lab.deaf:
-        return judge.reelected(seen)
-    if lab.guardian:
-        return judge.repaired(seen, scenario.remover)
-    return judge.shown_without_guardian(seen)
-
-
-def play(lab, scenario, observers):
-    """One scenario from a healthy lab to a verdict, as a record."""
-    record = {"name": scenario.name, "what": scenario.what, "skipped": None, "problems": [], "ok": False}
-    reason = scenario.not_in.get(lab.suite)
-    if not reason and scenario.needs_guardian and not lab.guardian:
-        reason = "it is about the guardian, which is not installed"
-    if reason:
-        return {**record, "skipped": reason}
-    began = time.monotonic()
-    try:
-        lab.heal()
-        restarts = [node.property("vip-guardian.service", "NRestarts") for node in lab.nodes] if lab.guardian else []
-        try:
-            scenario.prepare(lab)
-            seen = observe(lab, scenario, observers)
-        finally:
-            scenario.restore(lab)
-        lost, problems = verdict(lab, scenario, seen)
-        if lab.guardian and "guardian" not in scenario.name and \
-                restarts != [node.property("vip-guardian.service", "NRestarts") for node in lab.nodes]:
-            problems.append("the guardian crashed and was started again")
-        record |= {
-            "lost": lost, "pings": seen.pings, "problems": problems, "before": seen.before, "after": seen.after,
-            "doubled_ms": max(judge.doubled(seen.changes, seen.start, seen.end).values(), default=0.0), "notes": seen.notes,
-            "changes": seen.changes, "start": seen.start, "frames": seen.frames,
-            "journal": {name: [tidy(entry) for entry in entries] for name, entries in seen.journal.items()},
-            "keepalived": {name: [tidy(entry) for entry in entries] for name, entries in seen.keepalived.items()},
-        }
-    except (LabError, OSError, subprocess.SubprocessError) as broken:
-        record["problems"] = [f"the lab: {broken}"]
-    return {**record, "ok": not record["problems"], "seconds": round(time.monotonic() - began, 1)}
-
-
-def tidy(entry):
-    return {key: value for key, value in entry.items() if key.startswith("VIPG_") or key in ("MESSAGE", "MESSAGE_ID", "PRIORITY", "at")}

@@ -57,17 +57,17 @@ class Observers(contextlib.ExitStack):
         return Log(path)
 
     @contextlib.contextmanager
-    def pings(self, *targets):
-        """The client pings while the block lasts; the list that is handed out holds the results after it."""
+    def until_told(self, program, *targets):
+        """A program of the client's that runs while the block lasts; the list that is handed out holds its result after it."""
         results = []
-        path = self.folder / "pings.json"
+        path = self.folder / f"{program}.json"
         path.unlink(missing_ok=True)
-        process = self.start("client", "ping.py", path, *targets)
+        process = self.start("client", program, path, *targets)
         try:
             yield results
         finally:
             end(process)
-        results += json.loads(path.read_text(encoding="utf-8"))
+        results.append(json.loads(path.read_text(encoding="utf-8")))
 
 
 def end(process):

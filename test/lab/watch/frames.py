@@ -15,6 +15,7 @@ import netlink  # noqa: E402  (a neighbour in this folder)
 
 ETH_P_ALL, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0806, 0x86DD
 ICMPV6, NEIGHBOUR_ADVERTISEMENT = 58, 136
+MARK = b"\x02vg"  # begins the hardware address to which the answers to probe.py's questions go
 
 
 def mac(raw):
@@ -23,6 +24,8 @@ def mac(raw):
 
 def arp(frame):
     if len(frame) < 42:
+        return None
+    if frame[32:35] == MARK:  # asked for by us
         return None
     operation = struct.unpack_from("!H", frame, 20)[0]
     return {

@@ -19,6 +19,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_DUMP = 1, 0x300
 GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400  # links, IPv4 addresses and routes, IPv6 addresses and routes
 SO_RCVBUFFORCE = 33
+FLOOD_INDEX = 9000  # from here on: what the flood of foreign events happens on; not worth a line, nor the time
 
 IFA_ADDRESS, IFA_LOCAL, IFA_LABEL, IFA_BROADCAST, IFA_CACHEINFO, IFA_FLAGS = 1, 2, 3, 4, 6, 8
 IFA_F_SECONDARY, IFA_F_TENTATIVE = 0x01, 0x40
@@ -87,10 +88,15 @@ def route(body):
 def event(kind, port, body):
     """One change as a flat record, or None for what does not matter here."""
     if kind in (RTM_NEWADDR, RTM_DELADDR):
+        if struct.unpack_from("=I", body, 4)[0] >= FLOOD_INDEX:
+            return None
         return {"what": "add" if kind == RTM_NEWADDR else "remove", "port": port, **address(body)}
     if kind in (RTM_NEWROUTE, RTM_DELROUTE):
+        # The local table follows the addresses.
+        if body[4] == 255:
+            return None
         found = route(body)
-        if found["table"] != 254:  # the local table follows the addresses
+        if found["table"] != 254 or found["index"] >= FLOOD_INDEX:
             return None
         return {"what": "route-add" if kind == RTM_NEWROUTE else "route-remove", "port": port, **found}
     return None
@@ -111,7 +117,7 @@ def end_with_parent():
 
 def watch(path):
     listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-    listener.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+    listener.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 256 << 20)
     listener.bind((0, GROUPS))
     end_with_parent()
     hurry()

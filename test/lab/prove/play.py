@@ -1,0 +1,127 @@
+"""How a scenario is played: from a healthy lab to a verdict."""
+
+import contextlib
+import subprocess
+import time
+
+from . import duplicates, judge, trapped
+from .nodes import VIPS, LabError
+from .scenario import Seen
+
+PINGED = ("192.0.2.100", "2001:db8::100")
+PROBED = ("192.0.2.100", "192.0.2.101", "198.51.100.10")
+QUIET = 1.5  # watched after the guardian's last word, for what may come late
+
+
+def state_of(node):
+    return {"addresses": node.addresses(), "routes": node.routes()}
+
+
+def guardians(lab):
+    return {node.name: int(node.property("vip-guardian.service", "MainPID")) for node in lab.nodes} if lab.guardian else {}
+
+
+def crashes(lab):
+    return [int(node.property("vip-guardian.service", "NRestarts")) for node in lab.nodes] if lab.guardian else []
+
+
+def has_settled(lab, scenario, observers, start):
+    """Whether all has happened that has to: the rest of the watching is for what must not happen."""
+    if scenario.settled:
+        return scenario.settled(lab)
+    if scenario.handed_back:
+        return not lab.ready()
+    if scenario.handover:
+        return all(vip in lab.node2.addresses() for vip in VIPS) and not any(vip in lab.node1.addresses() for vip in VIPS)
+    if not lab.deaf:
+        return not lab.ready()
+    lost = judge.losses(observers.changes["node1"].between(start, float("inf")), "node1")
+    if not lost or not all(record["back"] for record in lost) or lab.ready():
+        return False
+    return not judge.journal_problems(lab.node1.journal("vip-guardian.service", start), lost, scenario.remover)
+
+
+def observe(lab, scenario, observers):
+    before, alive = state_of(lab.node1), [guardians(lab)]
+    probing = observers.until_told("probe.py", *PROBED) if scenario.contested else contextlib.nullcontext([{}])
+    with observers.until_told("ping.py", *PINGED) as pings, probing as probes:
+        time.sleep(0.4)
+        start = time.monotonic()
+        scenario.act(lab)
+        deadline = time.monotonic() + scenario.patience
+        if lab.deaf and not lab.guardian and not scenario.handover and not scenario.settled:
+            time.sleep(1.5)
+        else:
+            time.sleep(0.5)  # asking costs what the nodes need for themselves just now
+            while time.monotonic() < deadline and not has_settled(lab, scenario, observers, start):
+                time.sleep(0.25)
+        time.sleep(QUIET)
+        end = time.monotonic()
+    after, after_node2 = state_of(lab.node1), state_of(lab.node2)
+    alive.append(guardians(lab))
+    return Seen(
+        start, end, before, after, after_node2,
+        {name: log.between(start, end) for name, log in observers.changes.items()},
+        observers.frames.between(start, end),
+        {node.name: node.journal("vip-guardian.service", start) if lab.guardian else [] for node in lab.nodes},
+        {node.name: node.journal("keepalived.service", start) for node in lab.nodes},
+        {node.name: {pids[node.name] for pids in alive if pids} for node in lab.nodes},
+        {node.mac(): node.name for node in lab.nodes}, pings[0], probes[0])
+
+
+def verdict(lab, scenario, seen):
+    if scenario.verdict:
+        return scenario.verdict(seen)
+    if not lab.deaf:
+        return trapped.observed(seen)
+    if scenario.handover:
+        lost, problems = judge.handed_over(seen, "node1" if scenario.handed_back else "node2")
+        return lost, problems + duplicates.problems(seen)
+    if lab.guardian:
+        return judge.repaired(seen, scenario.remover)
+    return judge.shown_without_guardian(seen)
+
+
+def why_not(lab, scenario):
+    """Why a scenario cannot be played here, or None."""
+    if (scenario.needs_guardian or scenario.hearing) and not lab.guardian:
+        return "it is about the guardian, which is not installed"
+    if scenario.window and not lab.has_window():
+        return "only keepalived before 2.0 has that window: KEEPALIVED=/path/to/1.3.9"
+    if scenario.hearing and lab.deaf:
+        return "this keepalived never hears"
+    return None
+
+
+def play(lab, scenario, observers, judged=True):
+    """One scenario from a healthy lab to a verdict, as a record."""
+    record = {"name": scenario.name, "what": scenario.what, "skipped": None, "problems": [], "ok": False}
+    reason = why_not(lab, scenario)
+    if reason:
+        return {**record, "skipped": reason}
+    began = time.monotonic()
+    try:
+        lab.heal()
+        restarts = crashes(lab)
+        try:
+            scenario.prepare(lab)
+            seen = observe(lab, scenario, observers)
+        finally:
+            scenario.restore(lab)
+        lost, problems = verdict(lab, scenario, seen) if judged else ([], [])
+        if "guardian" not in scenario.name and any(now > then for then, now in zip(restarts, crashes(lab))):
+            problems.append("the guardian crashed and was started again")
+        record |= {
+            "lost": lost, "pings": seen.pings, "problems": problems, "before": seen.before, "after": seen.after,
+            "duplicates": duplicates.count(seen)[0], "probes": seen.probes, "notes": seen.notes,
+            "changes": seen.changes, "start": seen.start, "frames": seen.frames,
+            "journal": {name: [tidy(entry) for entry in entries] for name, entries in seen.journal.items()},
+            "keepalived": {name: [tidy(entry) for entry in entries] for name, entries in seen.keepalived.items()},
+        }
+    except (LabError, OSError, subprocess.SubprocessError) as broken:
+        record["problems"] = [f"the lab: {broken}"]
+    return {**record, "ok": not record["problems"], "seconds": round(time.monotonic() - began, 1)}
+
+
+def tidy(entry):
+    return {key: value for key, value in entry.items() if key.startswith("VIPG_") or key in ("MESSAGE", "MESSAGE_ID", "PRIORITY", "at")}
