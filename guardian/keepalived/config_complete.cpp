@@ -32,12 +32,9 @@ std::optional<Builder::DraftVip> Builder::readVip(const Words& words, bool isSta
   if (!line.certain && !isStatic) doubt(draft());
   core::Vip& vip = line.vip;
   if (!vip.interface.empty() && !exists(vip.interface) && !dynamicInterfaces_) {
-    if (parser_.grammar().dynamicInterfaces()) {
-      missingInterface(vip.interface);
-    } else {
+    if (!ends)
       problem(Severity::Error,
               "Interface '" + vip.interface + "' does not exist; keepalived drops this address until it is restarted.");
-    }
     return std::nullopt;
   }
   // Before 2.1.0 an address is taken for a static one while its instance has no interface yet.
