@@ -16,11 +16,23 @@ def of_guardian(seen, node, port):
     return port != 0 and port & 0x3FFFFF in seen.guardians[node]
 
 
+def had_at_start(seen, node):
+    return {vip for vip in VIPS if vip in (seen.before if node == "node1" else seen.before_node2)["addresses"]}
+
+
+def began_as_master(seen, node, instance):
+    return any(VIPS[vip] == instance for vip in had_at_start(seen, node))
+
+
+def holding(seen, node, vip):
+    return judge.spans_present(seen.changes[node], vip, vip in had_at_start(seen, node), seen.start, seen.end)
+
+
 def own_masterships(seen, node, instance):
     """When a node was master: by keepalived's own word, but not while the other node was it. (One that hangs, or was killed, has
     no last word. Where the two words are close together, it is a handover like any other.)"""
-    spans = judge.masterships(seen.keepalived[node], instance, node == "node1", seen.start, seen.end)
-    others = judge.masterships(seen.keepalived[OTHER[node]], instance, node != "node1", seen.start, seen.end)
+    spans, others = (judge.masterships(seen.keepalived[one], instance, began_as_master(seen, one, instance),
+                                       seen.start, seen.end) for one in (node, OTHER[node]))
     for begin, end in others:
         spans = [piece for first, last in spans for piece in (
             [(first, begin), (end, last)] if first < begin and last > begin + NO_LAST_WORD else [(first, last)])
@@ -30,8 +42,7 @@ def own_masterships(seen, node, instance):
 
 def additions(seen, node):
     """Each time the guardian put a VIP on a node: address, when, and until when it stayed and who removed it."""
-    found, standing = [], set(VIPS) if node == "node1" else set()
-    current = {}
+    found, standing, current = [], had_at_start(seen, node), {}
     for change in seen.changes[node]:
         vip = change.get("address")
         if vip not in VIPS:
@@ -69,18 +80,16 @@ def wrong_part(seen, node, one):
 
 
 def overlap(seen, node, vip, part):
-    other = OTHER[node]
-    return sum(max(0, min(last, part[1]) - max(first, part[0])) for first, last in
-               judge.spans_present(seen.changes[other], vip, other == "node1", seen.start, seen.end))
+    return sum(max(0, min(last, part[1]) - max(first, part[0])) for first, last in holding(seen, OTHER[node], vip))
 
 
 def count(seen):
     """All of it in milliseconds: the longest for any one address."""
     result = {
-        "both_nodes_ms": max(judge.doubled(seen.changes, seen.start, seen.end).values(), default=0.0),
+        "both_nodes_ms": max(ms(sum(overlap(seen, "node2", vip, span) for span in holding(seen, "node2", vip))) for vip in VIPS),
         "by_guardian_ms": 0.0, "beyond_mastership_ms": 0.0, "taken_back_after_ms": None, "added": 0,
         "probes": probe.get("answered") if (probe := seen.probes) else None,
-        "misled_ms": round(max(misled(seen).values(), default=0.0), 2), "probes_both_ms": None, "probes_by_guardian_ms": None,
+        "misled_ms": max(misled(seen).values(), default=0.0), "probes_both_ms": None, "probes_by_guardian_ms": None,
     }
     wrong = []
     for node in ("node1", "node2"):
@@ -105,18 +114,16 @@ def count(seen):
 
 
 def misled(seen):
-    """For how long the last announcement that the client heard of a VIP came from a node that had not got it (any more) while
-    the other node had: traffic goes astray, even if both nodes had it for a blink only. Per VIP, in milliseconds."""
+    """For how long the last announcement that the client heard of a VIP came from a node that had not got it (any more)
+    while the other node had: traffic goes astray, even if both nodes had it for a blink only. Per VIP, in milliseconds."""
     found = {}
     for vip in VIPS:
-        holding = {node: judge.spans_present(seen.changes[node], vip, node == "node1", seen.start, seen.end) for node in OTHER}
         said = [(frame["at"], seen.macs[frame["from"]]) for frame in judge.announcements(seen.frames, vip, seen.start)
                 if frame["from"] in seen.macs]
         for (at, node), (until, _) in zip(said, [*said[1:], (seen.end, None)]):
-            away = gaps(holding[node], at, until)
-            there = holding[OTHER[node]]
+            away, there = gaps(holding(seen, node, vip), at, until), holding(seen, OTHER[node], vip)
             wrong = sum(max(0, min(a, d) - max(b, c)) for b, a in away for c, d in there)
-            found[vip] = found.get(vip, 0) + ms(wrong)
+            found[vip] = round(found.get(vip, 0) + ms(wrong), 2)
     return found
 
 

@@ -42,7 +42,7 @@ def has_settled(lab, scenario, observers, start):
 
 
 def observe(lab, scenario, observers):
-    before, alive = state_of(lab.node1), [guardians(lab)]
+    before, before_node2, alive = state_of(lab.node1), state_of(lab.node2), [guardians(lab)]
     probing = observers.until_told("probe.py", *PROBED) if scenario.contested else contextlib.nullcontext([{}])
     with observers.until_told("ping.py", *PINGED) as pings, probing as probes:
         time.sleep(0.4)
@@ -60,7 +60,7 @@ def observe(lab, scenario, observers):
     after, after_node2 = state_of(lab.node1), state_of(lab.node2)
     alive.append(guardians(lab))
     return Seen(
-        start, end, before, after, after_node2,
+        start, end, before, before_node2, after, after_node2,
         {name: log.between(start, end) for name, log in observers.changes.items()},
         observers.frames.between(start, end),
         {node.name: node.journal("vip-guardian.service", start) if lab.guardian else [] for node in lab.nodes},

@@ -30,6 +30,7 @@ class Seen:
     start: float
     end: float
     before: dict
+    before_node2: dict
     after: dict
     after_node2: dict
     changes: dict
