@@ -81,6 +81,7 @@ void Daemon::look() {
 
 /// The end of the process is news at once; without pidfds the next question finds out.
 void Daemon::followProcess() {
+  asker_.expectAt(running_.dumpFile());
   if (processEnd_ != nullptr) loop_.remove(std::exchange(processEnd_, nullptr));
   if (running_.processEnd() >= 0)
     processEnd_ = loop_.addReadable(running_.processEnd(), EventLoop::kUrgent, [this] { look(); });

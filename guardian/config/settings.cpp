@@ -52,11 +52,12 @@ class Reader {
   std::string file_;
 };
 
-/// nlohmann's texts start with "[json.exception...]" and say "line 3, column 7" in newer versions only; the byte
-/// is in all of them.
-std::string syntaxError(std::string_view text, const std::string& file, std::size_t byte) {
-  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(byte, text.size()));
-  return file + ":" + std::to_string(1 + std::count(text.begin(), end, '\n')) +
+/// The parser says where in its text, and only newer ones do: "parse error at line 3, column 7: ...". 2.1 throws no
+/// type of its own.
+std::string syntaxError(const std::string& file, const std::string& what) {
+  const std::size_t at = what.find("line ");
+  const std::string line = at == std::string::npos ? "" : what.substr(at + 5, what.find_first_not_of("0123456789", at + 5) - at - 5);
+  return file + (line.empty() ? "" : ":" + line) +
          ": this is not valid JSON; look at this line and the one before it for a missing comma, quote or brace";
 }
 
@@ -67,8 +68,8 @@ core::Settings parseSettings(std::string_view text, const std::string& file) {
   json root;
   try {
     root = json::parse(text.begin(), text.end());
-  } catch (const json::parse_error& error) {
-    throw BadConfiguration(syntaxError(text, file, error.byte));
+  } catch (const std::exception& error) {
+    throw BadConfiguration(syntaxError(file, error.what()));
   }
   const Reader reader(text, file);
   if (!root.is_object()) reader.refuse("", "the configuration must be one JSON object");

@@ -76,6 +76,7 @@ void Decider::State::on(const Answered& fact) {
   silences = 0;
   askAgainAt.reset();
   adopt(fact.answer);
+  tellDrift();
   withdrawInherited();  // what is left of it is nobody's any more
   inherited = {};
   for (InstanceState& instance : instances) {
@@ -243,6 +244,15 @@ void Decider::State::inherit(Watch& watch) {
     out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
   }
   inherited.addresses.erase(left);
+}
+
+void Decider::State::tellDrift() {
+  for (InstanceState& instance : instances) {
+    std::string text = drift(instance.config, configuration);
+    if (text == instance.drift) continue;
+    if (!text.empty()) notice(Notice::Kind::Doubt, text, instance.config.name);
+    instance.drift = std::move(text);
+  }
 }
 
 /// Lays the watches anew and carries over what is known of those that stay.

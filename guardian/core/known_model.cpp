@@ -9,6 +9,12 @@ bool sameAddress(const Vip& a, const Vip& b) {
   return a.address == b.address && a.prefixLength == b.prefixLength && a.interface == b.interface;
 }
 
+const Instance* find(const Instance& running, const Configuration& configuration) {
+  const auto found = std::find_if(configuration.instances.begin(), configuration.instances.end(),
+                                  [&](const Instance& i) { return i.name == running.name && i.vrid == running.vrid; });
+  return found == configuration.instances.end() ? nullptr : &*found;
+}
+
 auto details(const AnnounceSettings& s) {
   return std::tie(s.repeat, s.delay, s.refresh, s.refreshRepeat, s.arpInterval, s.naInterval);
 }
@@ -21,9 +27,8 @@ bool sameVip(const Vip& a, const Vip& b) {
 }  // namespace
 
 Instance complete(Instance claimed, const Configuration& configuration) {
-  const auto known = std::find_if(configuration.instances.begin(), configuration.instances.end(),
-                                  [&](const Instance& i) { return i.name == claimed.name && i.vrid == claimed.vrid; });
-  if (known == configuration.instances.end()) return claimed;  // edited since, or read with other eyes: the dump stands
+  const Instance* known = find(claimed, configuration);
+  if (known == nullptr) return claimed;  // edited since, or read with other eyes: the dump stands
   claimed.understood = claimed.understood && known->understood;
   claimed.announce.arpInterval = known->announce.arpInterval;
   claimed.announce.naInterval = known->announce.naInterval;
@@ -36,6 +41,27 @@ Instance complete(Instance claimed, const Configuration& configuration) {
     if (!vip.preferredLifetime) vip.preferredLifetime = same->preferredLifetime;
   }
   return claimed;
+}
+
+std::string drift(const Instance& running, const Configuration& configuration) {
+  if (!configuration.accepted || !running.understood) return {};
+  const Instance* written = find(running, configuration);
+  if (written == nullptr) return "keepalived runs " + running.name + ", which its configuration file does not have";
+  if (!written->understood) return {};
+  const auto missing = [](const Instance& from, const Instance& in) {
+    std::string list;
+    for (const Vip& vip : from.vips)
+      if (std::none_of(in.vips.begin(), in.vips.end(), [&](const Vip& other) { return sameAddress(vip, other); }))
+        list += (list.empty() ? "" : ", ") + toString(vip.address) + "/" + std::to_string(vip.prefixLength) + " on " + vip.interface;
+    return list;
+  };
+  const std::string onlyWritten = missing(*written, running);
+  const std::string onlyRunning = missing(running, *written);
+  if (onlyWritten.empty() && onlyRunning.empty()) return {};
+  std::string text = running.name + ": the running keepalived is followed, not its configuration file:";
+  if (!onlyWritten.empty()) text += " it does not have " + onlyWritten + ", which the file has";
+  if (!onlyRunning.empty()) text += (onlyWritten.empty() ? " it has " : "; it has ") + onlyRunning + ", which the file has not";
+  return text;
 }
 
 bool sameWatching(const Instance& a, const Instance& b) {

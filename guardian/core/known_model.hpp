@@ -1,6 +1,8 @@
 // Putting together what the running keepalived says of an instance and what its configuration file adds.
 #pragma once
 
+#include <string>
+
 #include "guardian/core/model.hpp"
 
 namespace guardian::core {
@@ -8,6 +10,10 @@ namespace guardian::core {
 /// The dump is the truth about which addresses there are; it says nothing of address flags and, on 1.3.9, nothing
 /// of rate limits. Those come from the configuration, where it speaks of the same instance and address.
 Instance complete(Instance claimed, const Configuration& configuration);
+
+/// Where the running keepalived and the configuration file disagree about an instance's addresses, in one sentence;
+/// empty: nowhere. keepalived may have dropped one when it read the file, or the file was edited since.
+std::string drift(const Instance& running, const Configuration& configuration);
 
 /// Whether two readings of the model ask for the same watching. What changes from answer to answer by itself
 /// (priorities) does not count.

@@ -67,6 +67,7 @@ struct InstanceState {
   bool mute = false;                     ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
   std::vector<std::size_t> watches;
+  std::string drift;  ///< as told
   bool epochNoted = false;  ///< on disk
 };
 
@@ -109,6 +110,7 @@ struct Decider::State {
   void withdrawInherited();
   void inherit(Watch& watch);
   void adopt(const Answer& answer);
+  void tellDrift();
   void rebuildWatches(const std::vector<Instance>& instances);
 
   // presence.cpp

@@ -21,12 +21,18 @@ constexpr std::size_t kLargest = 64 * 1024 * 1024;
 
 }  // namespace
 
-Asker::Asker(std::string dumpFile)
-    : directory_(dumpFile.substr(0, dumpFile.rfind('/'))),
-      name_(dumpFile.substr(dumpFile.rfind('/') + 1)),
-      path_(std::move(dumpFile)),
-      inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+Asker::Asker(const std::string& dumpFile)
+    : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
   if (!inotify_) throw std::system_error(errno, std::generic_category(), "opening inotify for keepalived's answers");
+  expectAt(dumpFile);
+}
+
+void Asker::expectAt(const std::string& dumpFile) {
+  if (dumpFile == path_) return;
+  done();
+  path_ = dumpFile;
+  directory_ = dumpFile.substr(0, dumpFile.rfind('/'));
+  name_ = dumpFile.substr(dumpFile.rfind('/') + 1);
 }
 
 Result<Done> Asker::clear(core::Version version) {

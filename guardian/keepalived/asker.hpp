@@ -22,11 +22,14 @@ namespace guardian::keepalived {
 
 class Asker {
  public:
-  /// `dumpFile` for tests. Throws std::system_error.
-  explicit Asker(std::string dumpFile = "/tmp/keepalived.data");
+  /// Throws std::system_error.
+  explicit Asker(const std::string& dumpFile = "/tmp/keepalived.data");
 
   /// Readable when something happened to the dump; call take() then.
   int fd() const { return inotify_.get(); }
+
+  /// Where the answer will stand from now on; an open question is given up if that is elsewhere.
+  void expectAt(const std::string& dumpFile);
 
   /// Puts the question; it replaces one that is still open. ESRCH: there is no such process.
   Result<Done> ask(int vrrpPid, core::Version version);

@@ -49,6 +49,7 @@ class Builder {
   void netNamespace(const Words& words);
   void instanceName(const Words& words);
   void usePidDirectory(const Words& words);
+  void dataUseInstance(const Words& words);
   void dynamicInterfaces(const Words& words);
   void vmacPrefix(const Words& words);
   void vmacAddressPrefix(const Words& words);

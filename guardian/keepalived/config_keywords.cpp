@@ -169,7 +169,7 @@ const Row kGlobalIgnored[] = {
     {"vrrp_garp_extra_if", &B::ignored, {2, 2, 0}},
     {"vrrp_vmac_garp_intvl", &B::ignored, {2, 2, 0}},
     {"config_save_dir", &B::ignored, {2, 2, 3}},
-    {"data_use_instance", &B::ignored, {2, 2, 3}},
+    {"data_use_instance", &B::dataUseInstance, {2, 2, 3}},
     {"vrrp_down_timer_adverts", &B::ignored, {2, 2, 3}},
     {"fifo_write_vrrp_states_on_reload", &B::ignored, {2, 2, 5}},
     {"json_version", &B::ignored, {2, 2, 8}},

@@ -195,6 +195,19 @@ std::optional<core::Event> Running::rereadConfiguration() {
   return core::ConfigurationRead{configuration_};
 }
 
+std::string Running::dumpFile() const {
+  std::string name = "keepalived";
+  const core::GlobalSettings& globals = configuration_.globals;
+  const std::string& space = commandLine_.netNamespace.empty() ? globals.netNamespace : commandLine_.netNamespace;
+  if (globals.dataUseInstance && !(version_ < core::Version{2, 2, 3})) {
+    if (!space.empty()) name += "." + space;
+    if (!globals.instanceName.empty()) name += (space.empty() ? "." : "_") + globals.instanceName;
+  }
+  name += ".data";
+  const std::string theirs = process_ ? "/proc/" + std::to_string(process_->vrrpPid) + "/root/tmp" : "";
+  return (process_ && ::access(theirs.c_str(), W_OK) == 0 ? theirs : "/tmp") + "/" + name;
+}
+
 std::optional<core::Event> Running::look() {
   const std::optional<Process> before = process_;
   process_ = find();

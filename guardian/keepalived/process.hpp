@@ -43,6 +43,9 @@ class Running {
   const std::optional<Process>& process() const { return process_; }
   const CommandLine& commandLine() const { return commandLine_; }
   core::Version version() const { return version_; }
+  /// Where its answer will stand, as we see it: in its own /tmp where we may look into it (that takes CAP_SYS_PTRACE
+  /// if its unit has PrivateTmp), else in ours.
+  std::string dumpFile() const;
 
  private:
   std::optional<Process> find();

@@ -104,7 +104,7 @@ TEST_CASE("what a bad configuration says is named with its line") {
       {"{\"keepalived\": {\"watches_addresses\": 1}}", "v.json:1: \"watches_addresses\" must be true or false"},
       {"{\"keepalived\": {\"watches_addresses\": null}}", "v.json:1: \"watches_addresses\" must be true or false"},
       {"{\"keepalived\": {\n\"policy\": \"observe\"}}",
-       "v.json:2: unknown key \"policy\"; known here: watches_addresses"},
+       "v.json:2: unknown key \"policy\"; known here: ask_first, watches_addresses"},
   };
   for (const auto& c : cases) {
     INFO(c.text);

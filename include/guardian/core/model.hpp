@@ -94,6 +94,7 @@ struct GlobalSettings {
   std::string netNamespace;    ///< keepalived moves itself into this one; empty: none
   std::string instanceName;    ///< `instance`: part of pid file and dump names; empty: none
   bool usePidDirectory = false;
+  bool dataUseInstance = false;  ///< keepalived >= 2.2.3: the dump's name has namespace and instance in it
   bool dbus = false;
   std::string dbusServiceName = "org.keepalived.Vrrp1";
   std::string notifyFifo;      ///< empty: none
