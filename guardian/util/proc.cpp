@@ -1,9 +1,13 @@
 #include "guardian/util/proc.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cerrno>
 #include <sstream>
+
+#include "guardian/util/handle.hpp"
 
 namespace guardian {
 namespace {
@@ -13,8 +17,16 @@ std::string fileOf(int pid, const char* name) { return readWhole("/proc/" + std:
 }  // namespace
 
 std::string readWhole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  // No stream: its iterator throws where read() fails, as it does (ESRCH) for a process that ends at that moment.
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  char chunk[4096];
+  for (;;) {
+    const ssize_t length = file ? ::read(file.get(), chunk, sizeof chunk) : 0;
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) return text;
+    text.append(chunk, static_cast<std::size_t>(length));
+  }
 }
 
 std::vector<std::string> commandOf(int pid) {

@@ -45,3 +45,15 @@ TEST_CASE("a living process is described, one that is not there gives empty answ
   CHECK(commandOf(0x3fffff).empty());
   CHECK(unitOf(0x3fffff).empty());
 }
+
+TEST_CASE("what can be opened but not read gives an empty answer") {
+  // As /proc does for a process that ends between the two.
+  CHECK(readWhole("/").empty());
+  CHECK(readWhole("/proc/self").empty());
+  CHECK(readWhole("/nowhere/at/all").empty());
+}
+
+TEST_CASE("a file is read to its end, however long it is") {
+  CHECK(readWhole("/proc/self/stat").back() == '\n');
+  CHECK(readWhole("/proc/self/exe").size() > 100000);
+}
