@@ -76,6 +76,7 @@ void Builder::completeInstance(Draft& draft) {
   choosePriority(draft);
   chooseAdvertInterval(draft);
   chooseInterfaces(draft);
+  if (draft.instance.interface.empty()) doubt(draft);  // keepalived finds one by the source address
   finishAnnouncement(draft);
   draft.instance.unicast = !draft.instance.unicastPeers.empty();
 }
@@ -99,7 +100,10 @@ void Builder::checkMinimum(Draft& draft) const {
     refuse("Instance '" + instance.name + "' has no virtual address; keepalived ends with an error.");
   if (instance.vrid == 0)
     refuse("Instance '" + instance.name + "' has no valid virtual_router_id; keepalived ends with an error.");
-  const bool interfaceOptional = parser_.grammar().since(2, 1, 0) && !instance.unicastPeers.empty();
+  // 2.2.5 to 2.2.7 test a flag that is set later only, so they always want an interface.
+  const Grammar& grammar = parser_.grammar();
+  const bool wanted = !grammar.since(2, 1, 0) || (grammar.since(2, 2, 5) && !grammar.since(2, 2, 8));
+  const bool interfaceOptional = !wanted && !instance.unicastPeers.empty();
   if (instance.interface.empty() && !(interfaceOptional && draft.hasSourceAddress))
     refuse("Instance '" + instance.name + "' has no interface that exists; keepalived ends with an error.");
   // 2.2.5 tests a flag that is set later only, so it never finds out.

@@ -69,11 +69,15 @@ void Builder::interface(const Words& words) {
     d.instance.interface = name;
     return;
   }
+  if (parser_.grammar().dynamicInterfaces() && name.size() > kLongestInterfaceName) {
+    problem(Severity::Error, "'" + name + "' is too long for an interface; keepalived ignores the line.");
+    return;
+  }
   missingInterface(name);
 }
 
 void Builder::missingInterface(const std::string& name) {
-  if (parser_.grammar().dynamicInterfaces() && name.size() <= kLongestInterfaceName) hasMissingInterface_ = true;
+  if (parser_.grammar().dynamicInterfaces()) hasMissingInterface_ = true;
   problem(Severity::Error, "Interface '" + name + "' does not exist; keepalived ignores the line or ends with it.");
 }
 
