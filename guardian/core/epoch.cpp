@@ -11,32 +11,39 @@ Duration windowLength(const Instance& instance) {
 
 void Epoch::installed(Instant now) {
   state_ = State::Open;
+  installedAt_ = now;
   masterSince_.reset();
   transition_.reset();  // the next answer dates this epoch
   recheckAt_ = now;
 }
 
-void Epoch::close() { *this = Epoch(); }
+void Epoch::close(Instant now) {
+  *this = Epoch();
+  contradictedAt_ = now;
+}
 
-void Epoch::doubt() {
-  if (state_ == State::Closed) return;
-  state_ = State::Doubt;
+void Epoch::doubt(Instant now) {
   masterSince_.reset();
+  contradictedAt_ = now;
+  if (state_ != State::Closed) state_ = State::Doubt;
 }
 
 void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context) {
   recheckAt_.reset();
-  if (role == Role::Backup || role == Role::Fault) return close();
+  if (role == Role::Backup || role == Role::Fault) return close(context.askedAt);
+  if (context.askedAt < contradictedAt_) {
+    recheckAt_ = contradictedAt_;
+    return;
+  }
   if (role != Role::Master) {  // `State = 4` of a reload lasts one advert interval
-    doubt();
-    masterSince_.reset();
-    recheckAt_ = context.askedAt + windowLength(claim.instance);
+    doubt(context.askedAt);
+    recheckAt_ = context.askedAt + claim.instance.advertInterval + std::chrono::milliseconds(200);
     return;
   }
   if (state_ != State::Open) return consider(claim, context);
   if (!transition_) transition_ = claim.lastTransition;
   if (*transition_ == claim.lastTransition) return;
-  doubt();  // it went away and came back unseen: that is a new mastership, and it may be in its window
+  doubt(context.askedAt);  // it went away and came back unseen: that is a new mastership, and it may be in its window
   consider(claim, context);
 }
 

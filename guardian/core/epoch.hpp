@@ -28,10 +28,11 @@ class Epoch {
   bool isOpen() const { return state_ == State::Open; }
 
   void installed(Instant now);
-  void close();
+  /// What was asked before `now` does not speak against it.
+  void close(Instant now);
   /// It was open in a former life of ours, under the same keepalived: it may go on, but must be heard first.
   void resume() { state_ = State::Doubt; }
-  void doubt();
+  void doubt(Instant now);
 
   struct Context {
     Instant askedAt;
@@ -40,6 +41,9 @@ class Epoch {
   };
   /// `role` may be less than the claim says, where that is not to be believed.
   void heard(const InstanceClaim& claim, Role role, const Context& context);
+
+  /// When keepalived was last seen installing.
+  Instant installedAt() const { return installedAt_; }
 
   /// When another answer is needed to get on; nullopt: nothing to wait for.
   std::optional<Instant> recheckAt() const { return recheckAt_; }
@@ -54,6 +58,8 @@ class Epoch {
   std::chrono::microseconds candidate_{0};                 ///< ... which all gave this date
   std::optional<std::chrono::microseconds> transition_;    ///< keepalived's own date of its last change
   std::optional<Instant> recheckAt_;
+  Instant contradictedAt_ = Instant::min();                ///< MASTER answers of older questions count for nothing
+  Instant installedAt_ = Instant::min();
 };
 
 }  // namespace guardian::core

@@ -1,5 +1,6 @@
 // keepalived's process, its answers and its unit; what they mean for the epochs.
 #include <algorithm>
+#include <utility>
 
 #include "core/known_model.hpp"
 #include "core/state.hpp"
@@ -52,7 +53,7 @@ void Decider::State::on(const KeepalivedGone&) {
   for (InstanceState& instance : instances) {
     const bool wasOpen = instance.epoch.isOpen();
     instance.role = Role::Unknown;
-    instance.epoch.close();
+    instance.epoch.close(now);
     withdrawLedger(instance, "keepalived's process is gone");
     tellEpoch(instance, wasOpen);
     settle(instance);
@@ -63,7 +64,7 @@ void Decider::State::on(const KeepalivedGone&) {
 /// What a former life added and nobody has answered for since.
 void Decider::State::withdrawInherited() {
   for (const auto& [key, confirmed] : inherited.addresses) {
-    out->push_back(RemoveAddress{key});
+    remove(key);
     out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
   }
   inherited.addresses.clear();
@@ -101,7 +102,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   context.vipPresent = std::any_of(instance.watches.begin(), instance.watches.end(), [this](std::size_t i) {
     return watches[i].present && !watches[i].hostOwned;
   });
-  if (claim == nullptr) instance.epoch.close();
+  if (claim == nullptr) instance.epoch.close(askedAt);
   else instance.epoch.heard(*claim, instance.role, context);
 
   if (instance.role == Role::Master && instance.epoch.isOpen()) {
@@ -112,7 +113,21 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   } else if (instance.role != Role::Master) {
     withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
   }
+  if (instance.mute && instance.role == Role::Master) openTap(instance);
+  tellAbsence(instance);
   tellEpoch(instance, wasOpen);
+}
+
+/// Nothing can be put back that nobody saw keepalived install; but somebody must be told.
+void Decider::State::tellAbsence(InstanceState& instance) {
+  const bool absent = instance.role == Role::Master && instance.epoch.state() == Epoch::State::Closed &&
+                      !instance.epoch.recheckAt() && !instance.watches.empty() &&
+                      std::none_of(instance.watches.begin(), instance.watches.end(), [this](std::size_t i) { return watches[i].present; });
+  if (absent == std::exchange(instance.absenceTold, absent) || !absent) return;
+  notice(Notice::Kind::Doubt,
+         instance.config.name + ": keepalived says MASTER, but none of its addresses is on the host and nobody saw it install "
+                                "them; nothing is added; restart keepalived if that lasts",
+         instance.config.name);
 }
 
 /// Below 2.0 a MASTER answer may come from the window before the installation, so that a stranger's address could
@@ -135,6 +150,9 @@ void Decider::State::verify(const InstanceState& instance, Instant askedAt) {
     if (watches[i].unverifiedSince && *watches[i].unverifiedSince <= askedAt) {
       watches[i].unverifiedSince.reset();
       out->push_back(Remember{{LedgerNote::Kind::Confirmed, watches[i].key, {}, {}}});
+      // Not before: our neighbours still know the address by our MAC, so nothing is lost by waiting; but what was
+      // announced by a node that turns out to have lost mastership, nobody can take back.
+      announcements.start(watches[i].key, instance.config.announce, now);
     }
 }
 
@@ -323,7 +341,7 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
   for (const auto& [key, watch] : former)
     if (watch.ledger) {
-      if (watch.present) out->push_back(RemoveAddress{key});
+      if (watch.present) remove(key);
       out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
     }
 }

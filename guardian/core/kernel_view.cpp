@@ -116,6 +116,14 @@ const AddressRecord* KernelView::baseOf(const AddressKey& key) const {
   return it != others_.end() && inSubnet(it->first, key) ? &it->second : nullptr;
 }
 
+std::vector<AddressRecord> KernelView::basesOf(const AddressKey& key) const {
+  std::vector<AddressRecord> found;
+  if (!hasRank(key)) return found;
+  for (auto it = others_.lower_bound(subnetStart(key)); it != others_.end() && inSubnet(it->first, key); ++it)
+    found.push_back(it->second);
+  return found;
+}
+
 std::optional<Instant> KernelView::baseGoneSince(const AddressKey& key) const {
   if (!hasRank(key)) return std::nullopt;
   const auto it = goneBases_.lower_bound(subnetStart(key));

@@ -33,6 +33,8 @@ class KernelView {
   /// A base address of the same subnet with the same prefix length: the one that the kernel would make this
   /// address a secondary of. IPv4 only; nullptr for /32, which is a secondary of nothing.
   const AddressRecord* baseOf(const AddressKey& key) const;
+  /// All of them.
+  std::vector<AddressRecord> basesOf(const AddressKey& key) const;
   /// When such a base address went away that has not returned; nullopt: none is missing.
   std::optional<Instant> baseGoneSince(const AddressKey& key) const;
   /// Whether this address ranks with an expected one: it shares its subnet.

@@ -104,21 +104,24 @@ void Decider::State::vanished(Watch& watch, const AddressRecord& record, Hand ha
 void Decider::State::removedByKeepalived(Watch& watch) {
   disown(watch);
   watch.hostOwned = false;
+  watch.goneAt = watch.answerAfter = now;
+  watch.lossAttributed = false;
   for (const std::size_t index : watch.owners) {
     InstanceState& owner = instances[index];
     const bool wasOpen = owner.epoch.isOpen();
-    owner.epoch.doubt();
+    owner.epoch.doubt(now);
     if (owner.incident) owner.incident->forget(watch.key);
     for (const std::size_t i : owner.watches)
       if (watches[i].unverifiedSince) withdraw(watches[i]);
     if (wasOpen) owner.role = Role::Unknown;
+    tellEpoch(owner, wasOpen);
     settle(owner);
   }
   ask();
 }
 
 void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
-  watch.unverifiedSince.reset();
+  disown(watch);
   watch.blocked = false;
   watch.goneAt = watch.answerAfter = now;
   watch.lossAttributed = hand == Hand::Other && origin.portId != 0;
@@ -171,8 +174,13 @@ void Decider::State::interfacesMoved() {
   for (const std::size_t index : ended) {
     InstanceState& owner = instances[index];
     const bool wasOpen = owner.epoch.isOpen();
-    owner.epoch.close();
+    owner.epoch.close(now);
     owner.role = Role::Unknown;
+    if (wasOpen)
+      notice(Notice::Kind::Doubt,
+             owner.config.name + ": its interface was removed or replaced; keepalived may not have noticed, so nothing is added "
+                                 "until it installs its addresses anew; restart it if they stay away",
+             owner.config.name);
     tellEpoch(owner, wasOpen);
     settle(owner);
   }
@@ -208,7 +216,20 @@ void Decider::State::on(const Snapshot& fact) {
   for (const AddressRecord& record : fact.addresses)
     if (record.isSecondary() && watchOf(record.key) == nullptr) mendRank(record);
   evaluatePending();
-  for (InstanceState& instance : instances) settle(instance);
+  for (InstanceState& instance : instances) {
+    if (instance.mute && instance.role == Role::Master) openTap(instance);  // does it advertise by now?
+    settle(instance);
+  }
+}
+
+/// Base addresses that the kernel would take along with this one: secondaries of it, where it does not promote.
+std::vector<AddressRecord> Decider::State::basesBehind(const AddressKey& key) const {
+  const LinkRecord* link = view.link(key.ifindex);
+  const AddressRecord* own = view.find(key);
+  if (own == nullptr || own->isSecondary() || link == nullptr || link->promoteSecondaries) return {};
+  std::vector<AddressRecord> bases = view.basesOf(key);
+  bases.erase(std::remove_if(bases.begin(), bases.end(), [&](const AddressRecord& base) { return base.key == key; }), bases.end());
+  return bases;
 }
 
 /// Whether this address, just added by us, became the primary of a subnet whose base address is away. Where the

@@ -62,6 +62,11 @@ bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner
 /// What keeps this address from being added whatever keepalived says; nullopt: nothing.
 std::optional<std::string> Decider::State::obstacle(Watch& watch, const InstanceState& owner) {
   if (holding()) return "keepalived is stopping, starting or reloading";
+  constexpr Duration kInstalling = std::chrono::milliseconds(20);
+  if (watch.goneAt < owner.epoch.installedAt() && now < owner.epoch.installedAt() + kInstalling) {
+    wakeAt(owner.epoch.installedAt() + kInstalling);
+    return "keepalived is still installing its addresses";
+  }
   if (owner.mute) return "keepalived says MASTER, but sends no adverts";
   if (outranked(owner))
     return "another node, " + owner.foreignSource + ", advertises with priority " + std::to_string(owner.foreignPriority);
@@ -132,6 +137,7 @@ void Decider::State::add(Watch& watch) {
 
 void Decider::State::on(const AddDone& fact) {
   Watch* watch = watchOf(fact.key);
+  if (basesPutBack.erase(fact.key) != 0) return;
   if (watch == nullptr) {  // the configuration changed in between
     if (fact.error == 0 && !fact.existed) out->push_back(RemoveAddress{fact.key});
     return;
@@ -158,7 +164,6 @@ void Decider::State::on(const AddDone& fact) {
     watch->unverifiedSince = now;
     if (owner == nullptr) return withdraw(*watch);
     owner->repairedAt = now;
-    announcements.start(watch->key, owner->config.announce, now);
     ask();
   }
   for (const std::size_t index : watch->owners)
@@ -172,10 +177,20 @@ void Decider::State::disown(Watch& watch) {
   out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
 }
 
+/// With the host's own addresses put back at once that the kernel takes along.
+void Decider::State::remove(const AddressKey& key) {
+  const std::vector<AddressRecord> along = basesBehind(key);
+  out->push_back(RemoveAddress{key});
+  for (const AddressRecord& base : along) {
+    basesPutBack.insert(base.key);
+    out->push_back(AddAddress{base});
+  }
+}
+
 void Decider::State::withdraw(Watch& watch) {
   announcements.cancel(watch.key);
   watch.unverifiedSince.reset();
-  out->push_back(RemoveAddress{watch.key});
+  remove(watch.key);
 }
 
 void Decider::State::on(const RemoveDone& fact) {

@@ -68,6 +68,7 @@ struct InstanceState {
 
   std::vector<std::size_t> watches;
   std::string drift;  ///< as told
+  bool absenceTold = false;
   bool epochNoted = false;  ///< on disk
 };
 
@@ -111,6 +112,7 @@ struct Decider::State {
   void inherit(Watch& watch);
   void adopt(const Answer& answer);
   void tellDrift();
+  void tellAbsence(InstanceState& instance);
   void rebuildWatches(const std::vector<Instance>& instances);
 
   // presence.cpp
@@ -129,6 +131,8 @@ struct Decider::State {
   void noteBases();
   bool tookFirstRank(const Watch& watch) const;
   void stepBack(Watch& watch);
+  std::vector<AddressRecord> basesBehind(const AddressKey& key) const;
+  void remove(const AddressKey& key);
 
   // wire.cpp
   void on(const ForeignAdvert& fact);
@@ -198,6 +202,7 @@ struct Decider::State {
   std::map<int, Removal> lastNamedRemoval;  ///< per interface, IPv4: what an IPv6 loss of the same burst borrows
 
   std::set<AddressKey> notedBases;  ///< on disk
+  std::set<AddressKey> basesPutBack;  ///< under way, after a removal of ours that takes them along
   std::set<AddressKey> misranked;  ///< base addresses behind a VIP that we can only tell of, and have
 
   std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched

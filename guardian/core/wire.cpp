@@ -60,7 +60,7 @@ void Decider::State::on(const OwnAdvert& fact) {
     return;
   }
   const bool wasOpen = instance->epoch.isOpen();
-  instance->epoch.close();
+  instance->epoch.close(now);
   instance->role = Role::Unknown;
   withdrawLedger(*instance, "keepalived has given mastership up on the wire");
   tellEpoch(*instance, wasOpen);
@@ -94,10 +94,11 @@ void Decider::State::closeTaps() {
       instance.mute = true;
       const std::string why = "keepalived says MASTER, but none of its adverts has left " + link->name + " since";
       notice(Notice::Kind::Doubt, instance.config.name + ": " + why + "; restart it", instance.config.name);
-      instance.epoch.close();
+      instance.epoch.doubt(now);  // it may only have been stopped for a while: it is looked at again
       withdrawLedger(instance, why);
       tellEpoch(instance, true);
       settle(instance);
+      ask();
     }
   }
 }

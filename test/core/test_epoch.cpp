@@ -114,8 +114,21 @@ TEST_CASE("an epoch of a former life goes on where keepalived still is master, w
   CHECK(epoch.isOpen());
 }
 
+TEST_CASE("an answer to a question older than the contradiction opens nothing") {
+  for (const bool hasWindow : {true, false}) {
+    Epoch epoch;
+    epoch.installed(kStart);
+    epoch.doubt(kStart + 10s);  // keepalived was seen removing an address
+    epoch.heard(claim(), Role::Master, asked(9s, true, hasWindow));
+    CHECK(epoch.state() == Epoch::State::Doubt);
+    CHECK(epoch.recheckAt() == kStart + 10s);  // ask anew at once
+    epoch.heard(claim(), Role::Master, asked(10s, true, hasWindow));
+    CHECK(epoch.isOpen() != hasWindow);
+  }
+}
+
 TEST_CASE("doubt about a closed epoch does not half-open it") {
   Epoch epoch;
-  epoch.doubt();
+  epoch.doubt(kStart);
   CHECK(epoch.state() == Epoch::State::Closed);
 }
