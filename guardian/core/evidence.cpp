@@ -17,10 +17,6 @@ const char* word(Role role) {
   }
 }
 
-bool sameInstance(const Instance& a, const Instance& b) {
-  return a.vrid == b.vrid && a.family == b.family && a.interface == b.interface && a.name == b.name;
-}
-
 }  // namespace
 
 void Decider::State::on(const KeepalivedStarted& fact) {
@@ -237,113 +233,6 @@ void Decider::State::tellEpoch(InstanceState& instance, bool wasOpen) {
          name + ": MASTER on " + instance.config.interface + " with " + std::to_string(instance.watches.size()) +
              " addresses; " + (keepalivedWatches() || settings.policy == PolicyKind::Observe ? "watching" : "guarding"),
          name);
-}
-
-// ---- what keepalived owns ----
-
-void Decider::State::adopt(const Answer& answer) {
-  std::vector<Instance> wanted;
-  wanted.reserve(answer.instances.size());
-  for (const InstanceClaim& claim : answer.instances) wanted.push_back(complete(claim.instance, configuration));
-  const bool same = wanted.size() == instances.size() &&
-                    std::equal(wanted.begin(), wanted.end(), instances.begin(),
-                               [](const Instance& a, const InstanceState& b) { return sameWatching(a, b.config); });
-  if (!same) return rebuildWatches(wanted);
-  for (std::size_t i = 0; i < wanted.size(); ++i) instances[i].config = std::move(wanted[i]);
-}
-
-void Decider::State::inherit(Watch& watch) {
-  const auto left = inherited.addresses.find(watch.key);
-  if (left == inherited.addresses.end()) return;
-  if (watch.present) {
-    watch.ledger = true;
-    if (!left->second) watch.unverifiedSince = now;
-  } else {
-    out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
-  }
-  inherited.addresses.erase(left);
-}
-
-void Decider::State::tellDrift() {
-  for (InstanceState& instance : instances) {
-    std::string text = drift(instance.config, configuration);
-    if (text == instance.drift) continue;
-    if (!text.empty()) notice(Notice::Kind::Doubt, text, instance.config.name);
-    instance.drift = std::move(text);
-  }
-}
-
-/// Lays the watches anew and carries over what is known of those that stay.
-void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
-  std::vector<InstanceState> formerInstances = std::move(instances);
-  std::map<AddressKey, Watch> former;
-  for (Watch& watch : watches) former.emplace(watch.key, std::move(watch));
-  instances.clear();
-  watches.clear();
-  byKey.clear();
-  pending.clear();
-
-  for (const Instance& config : wanted) {
-    InstanceState state;
-    const auto known = std::find_if(formerInstances.begin(), formerInstances.end(),
-                                    [&](const InstanceState& s) { return sameInstance(s.config, config); });
-    if (known != formerInstances.end()) state = std::move(*known);
-    const auto resumed = std::find(inherited.epochs.begin(), inherited.epochs.end(), InstanceId{config.vrid, config.family, config.name});
-    if (resumed != inherited.epochs.end()) state.epoch.resume();
-    state.epochNoted = state.epochNoted || resumed != inherited.epochs.end();
-    state.config = config;
-    state.watches.clear();
-    instances.push_back(std::move(state));
-  }
-
-  std::set<AddressKey> expected;
-  for (std::size_t owner = 0; owner < instances.size(); ++owner) {
-    for (const Vip& vip : instances[owner].config.vips) {
-      const LinkRecord* link = view.linkNamed(vip.interface);
-      const AddressKey key{link != nullptr ? link->ifindex : 0, vip.address, vip.prefixLength};
-      const auto shared = byKey.find(key);
-      if (shared != byKey.end() && key.ifindex != 0) {
-        if (watches[shared->second].owners.back() != owner) {
-          watches[shared->second].owners.push_back(owner);
-          instances[owner].watches.push_back(shared->second);
-        }
-        continue;
-      }
-      Watch watch;
-      if (const auto known = former.find(key); known != former.end() && key.ifindex != 0) {
-        watch = std::move(known->second);
-        former.erase(known);
-      }
-      watch.vip = vip;
-      watch.key = key;
-      watch.owners = {owner};
-      instances[owner].watches.push_back(watches.size());
-      if (key.ifindex != 0) {
-        byKey[key] = watches.size();
-        expected.insert(key);
-      }
-      watches.push_back(std::move(watch));
-    }
-  }
-  view.setExpected(std::move(expected));
-  for (const AddressKey& base : inherited.bases) {
-    notedBases.insert(base);
-    view.miss(base, now);
-  }
-  noteBases();
-  for (Watch& watch : watches) {
-    const AddressRecord* record = view.find(watch.key);
-    watch.present = record != nullptr;
-    if (record != nullptr) watch.record = *record;
-    else pending.insert(indexOf(watch));
-    inherit(watch);
-  }
-  // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
-  for (const auto& [key, watch] : former)
-    if (watch.ledger) {
-      if (watch.present) remove(key);
-      out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
-    }
 }
 
 }  // namespace guardian::core

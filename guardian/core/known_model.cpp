@@ -64,9 +64,12 @@ std::string drift(const Instance& running, const Configuration& configuration) {
   return text;
 }
 
+bool sameInstance(const Instance& a, const Instance& b) {
+  return a.vrid == b.vrid && a.family == b.family && a.interface == b.interface && a.name == b.name;
+}
+
 bool sameWatching(const Instance& a, const Instance& b) {
-  return a.name == b.name && a.vrid == b.vrid && a.family == b.family && a.interface == b.interface &&
-         (a.priority == 255) == (b.priority == 255) && a.understood == b.understood &&
+  return sameInstance(a, b) && (a.priority == 255) == (b.priority == 255) && a.understood == b.understood &&
          a.advertInterval == b.advertInterval && details(a.announce) == details(b.announce) &&
          std::equal(a.vips.begin(), a.vips.end(), b.vips.begin(), b.vips.end(), sameVip);
 }

@@ -15,6 +15,9 @@ Instance complete(Instance claimed, const Configuration& configuration);
 /// empty: nowhere. keepalived may have dropped one when it read the file, or the file was edited since.
 std::string drift(const Instance& running, const Configuration& configuration);
 
+/// Whether both mean the same instance, whatever addresses it has.
+bool sameInstance(const Instance& a, const Instance& b);
+
 /// Whether two readings of the model ask for the same watching. What changes from answer to answer by itself
 /// (priorities) does not count.
 bool sameWatching(const Instance& a, const Instance& b);

@@ -1,6 +1,7 @@
 // The Decider's memory, and its rules grouped by what they are about:
 //   decider.cpp   which event goes where, and the one timer
 //   evidence.cpp  keepalived's process, its answers, its unit; epochs opened, doubted, closed
+//   ownership.cpp which addresses keepalived owns; what a former life of ours left behind
 //   presence.cpp  links and addresses coming and going; what is a loss
 //   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
 //   repair.cpp    whether, when and how a missing address is put back; taking back; incidents told
@@ -109,11 +110,13 @@ struct Decider::State {
   void verify(const InstanceState& instance, Instant askedAt);
   void tellEpoch(InstanceState& instance, bool wasOpen);
   void withdrawInherited();
-  void inherit(Watch& watch);
-  void adopt(const Answer& answer);
-  void tellDrift();
   void tellAbsence(InstanceState& instance);
-  void rebuildWatches(const std::vector<Instance>& instances);
+
+  // ownership.cpp
+  void adopt(const Answer& answer);
+  void rebuildWatches(const std::vector<Instance>& wanted);
+  void inherit(Watch& watch);
+  void tellDrift();
 
   // presence.cpp
   void on(const AddressAppeared& fact);
