@@ -226,7 +226,9 @@ def non_master_problems(seen):
     for node, master in (("node1", True), ("node2", False)):
         for wrong in without_mastership(seen.changes[node], seen.keepalived[node], master, seen.start, seen.end):
             text = f"{wrong['address']} was on {node} for {wrong['stayed'] * 1000:.1f} ms while keepalived there was not master"
-            if wrong["crossed"] and wrong["stayed"] <= ANSWERED and wrong["address"] not in both:
+            if wrong["crossed"] and wrong["at"] == seen.start:
+                seen.notes.append(text + ": nobody had touched it, keepalived took its time")
+            elif wrong["crossed"] and wrong["stayed"] <= ANSWERED and wrong["address"] not in both:
                 seen.notes.append(text + ": its return crossed with keepalived's letting go, and it was taken back")
             else:
                 problems.append(f"{text} (from {(wrong['at'] - seen.start) * 1000:.1f} ms into the scenario on)")

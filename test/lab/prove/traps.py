@@ -247,7 +247,7 @@ FORGER = """
 import os, sys, time
 text, place, other = open('/etc/lab/forged.data').read(), '/tmp/keepalived.data', '/tmp/forged-elsewhere'
 end = time.monotonic() + float(sys.argv[1])
-turn = 0
+turn = planted = 0
 while time.monotonic() < end:
     turn += 1
     try:
@@ -257,10 +257,12 @@ while time.monotonic() < end:
             os.symlink(other, place)
         with open(place, 'w') as file:
             file.write(text)
+        planted += 1
         os.chmod(place, 0o666)
     except OSError:
         pass
     time.sleep(0.0005)
+open('/tmp/forged-count', 'w').write(str(planted))
 """
 
 
@@ -280,19 +282,30 @@ def make_forgery(lab):
 
 
 def forge_dump(lab):
-    forger = priming_command(lab.node2, "setpriv --reuid 65534 --regid 65534 --clear-groups python3 /etc/lab/forger.py 8")
+    """The backup's guardian is made to ask again and again, with one VIP there, as if keepalived had installed it. Believed, the
+    forgery would open an epoch; and then the VIP goes."""
+    since = time.monotonic()
+    forger = priming_command(lab.node2, "setpriv --reuid 65534 --regid 65534 --clear-groups python3 /etc/lab/forger.py 10")
     forger.go()
     time.sleep(0.3)
-    for _ in range(20):
-        # An address that comes and goes on a backup makes its guardian ask.
-        deleting = priming_ip(lab.node2)
-        deleting.go("address add 192.0.2.101/32 dev eth0\n" + deletion("192.0.2.101/32"))
-        time.sleep(0.2)
+    lab.node2("ip", "address", "add", "192.0.2.101/32", "dev", "eth0")
+    if lab.guardian:
+        lab.node2("systemctl", "restart", "vip-guardian.service")
+    for _ in range(4):
+        time.sleep(1.2)
+        lab.node2("systemctl", "reload", "keepalived.service")
+    time.sleep(3)
+    lab.node2("ip", "address", "del", "192.0.2.101/32", "dev", "eth0")
     forger.process.wait(20)
+    if int(lab.node2("cat", "/tmp/forged-count").stdout) < 1:  # soon the place is taken by a file of root's own
+        raise LabError("the forger did not get to plant anything")
+    asked = [entry for entry in lab.node2.journal("keepalived.service", since) if "Printing VRRP data" in entry.get("MESSAGE", "")]
+    if lab.guardian and len(asked) < 3:
+        raise LabError(f"keepalived was asked {len(asked)} times only: the forgery was no temptation")
 
 
 def remove_forgery(lab):
-    lab.node2.shell("rm -f /tmp/keepalived.data /tmp/forged-elsewhere /etc/lab/forger.py /etc/lab/forged.data")
+    lab.node2.shell("rm -f /tmp/keepalived.data /tmp/forged-elsewhere /tmp/forged-count /etc/lab/forger.py /etc/lab/forged.data")
 
 
 def flood(lab):
