@@ -1,10 +1,5 @@
 #include "core/simulator/world.hpp"
 
-#include <deque>
-
-#include "guardian/core/wording.hpp"
-#include "guardian/util/overloaded.hpp"
-
 namespace guardian::simulator {
 
 using namespace core;
@@ -12,373 +7,266 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kAdvert = 1s;
+constexpr std::uint32_t kStranger = 4711;
 
-Vip vip(const char* address, int prefixLength) {
-  Vip out;
-  out.address = *parseAddress(address);
-  out.prefixLength = static_cast<std::uint8_t>(prefixLength);
-  out.interface = "eth0";
-  return out;
+std::uint64_t stream(const Plan& plan, std::size_t node, std::uint64_t what) {
+  return plan.seed * 977 + node * 31 + what * 0x10001;
 }
-
-AddressKey keyOf(const Vip& vip) { return {kIfindex, vip.address, vip.prefixLength}; }
-
-std::string text(const AddressKey& key) { return toString(key.address) + "/" + std::to_string(key.prefixLength); }
 
 }  // namespace
 
-World::World(unsigned seed)
-    : vips{vip("192.0.2.100", 24), vip("192.0.2.101", 32), vip("192.0.2.102", 24), vip("198.51.100.1", 24),
-           vip("2001:db8::100", 64), vip("2001:db8::101", 128)},
-      kernel([this](const Event& event) {
-        if (dropping_) return;
-        netlinkAt_ = std::max(netlinkAt_, now + between(2, 400));
-        at(netlinkAt_, [this, event, life = life_] { feedLife(life, event); });
+Node::Node(Agenda& agenda, Wire& wire, std::size_t index, const Plan& plan, Judge& judge, Chronicle& chronicle)
+    : kernel([this](const Event& event) {
+        keepalived.saw(event);
+        daemon.notify(event);
       }),
-      random_(seed),
-      decider_(settings(), kOwnPort) {
-  now = Instant{} + 1000s;
-  kernel.promoteSecondaries = random_() % 2 == 0;
-  keepalived.before20 = random_() % 2 == 0;
-  kernel.add(baseRecord(), kNetworkdPort);
-  bringUp();
-  keepalived.state = FakeKeepalived::State::Dead;
-  startKeepalived();
-  advance(100ms);
+      keepalived(agenda, kernel, wire, index, plan.setup, stream(plan, index, 1),
+                 {[this, &agenda] {
+                    agenda.after(500us, [this, id = keepalived.id()] {
+                      if (keepalived.process() == FakeKeepalived::Process::Running && keepalived.id() == id)
+                        daemon.deliver(KeepalivedStarted{id, keepalived.version(), keepalived.configuration()});
+                    });
+                  },
+                  [this, &agenda] { agenda.after(300us, [this] { daemon.deliver(KeepalivedGone{}); }); },
+                  [this, &agenda](const Advert& advert) {
+                    if (!daemon.taps(advert.ifindex)) return;
+                    agenda.after(50us, [this, advert] { daemon.deliver(OwnAdvert{advert}); });
+                  },
+                  [&agenda, &chronicle, index](const std::string& text) { chronicle.say(agenda.now(), index, text); }}),
+      bus(agenda, stream(plan, index, 2), [this](const Event& event) { daemon.deliver(event); }),
+      networkd(agenda, kernel, bus, index, stream(plan, index, 3)),
+      daemon(agenda, kernel, keepalived, index, plan.setup, stream(plan, index, 4), judge, chronicle) {
+  kernel.setPromote(plan.setup.promoteSecondaries);
 }
 
-Settings World::settings() {
-  Settings settings;
-  settings.keepalivedWatches = false;
-  return settings;
-}
-
-void World::bringUp() {
-  feed(Remembered{ledger_});
-  feed(kernel.snapshot());
-  feed(NetworkdSocketFound{kNetworkdPort});
-  feed(BusConnected{});
-}
-
-void World::crashGuardian() {
-  if (life_ == 0) return;
-  life_ = 0;
-  tapped_ = false;
-  ++armed_;
-  history += "guardian dies\n";
-  after(between(1000, 200000), [this] {
-    history += "guardian lives again\n";
-    life_ = ++lives_;
-    decider_ = Decider(settings(), kOwnPort);
-    dropping_ = false;
-    orphanSince_.reset();  // nobody can take back what he is not there to see
-    bringUp();
-    if (keepalived.state == FakeKeepalived::State::Dead) return feed(KeepalivedGone{});
-    feed(KeepalivedStarted{{keepalived.pid, 1}, keepalived.before20 ? Version{1, 3, 9} : Version{2, 2, 7}, {}});
-  });
-}
-
-Duration World::between(int low, int high) {
-  return std::chrono::microseconds(low + static_cast<int>(random_() % static_cast<unsigned>(high - low + 1)));
-}
-
-void World::advance(Duration by) {
-  const Instant until = now + by;
-  while (!agenda_.empty() && agenda_.begin()->first <= until) {
-    const auto next = agenda_.begin();
-    now = std::max(now, next->first);
-    const auto what = std::move(next->second);
-    agenda_.erase(next);
-    what();
-    watchOrphans();
-  }
-  now = until;
-}
-
-// ---- the guardian's side ----
-
-void World::feed(const Event& event) {
-  if (life_ == 0) return;
-  std::deque<Event> inbox{event};
-  Actions actions;
-  for (; !inbox.empty(); inbox.pop_front()) {
-    actions.clear();
-    decider_.handle(inbox.front(), now, actions);
-    for (const Action& action : actions) {
-      std::visit(Overloaded{[&](const AddAddress& order) {
-                              const int error = kernel.add(order.record, kOwnPort);
-                              inbox.push_back(AddDone{order.record.key, error == EEXIST ? 0 : error, error == EEXIST});
-                            },
-                            [&](const RemoveAddress& order) {
-                              const int error = kernel.remove(order.key, kOwnPort);
-                              inbox.push_back(RemoveDone{order.key, 0, error == 0});
-                            },
-                            [&](const TakeSnapshot&) { inbox.push_back(kernel.snapshot()); },
-                            [&](const Remember& order) { apply(ledger_, order.note); },
-                            [](const auto&) {}},
-                 action);
-      perform(action);
-    }
+World::World(const Plan& plan, Options options)
+    : plan_(plan), options_(options), wire_(agenda_, stream(plan, 9, 5)), judge_(agenda_, plan.setup) {
+  chronicle_.wanted = options.chronicle;
+  for (std::size_t i = 0; i < plan.setup.nodes; ++i) {
+    nodes_.push_back(std::make_unique<Node>(agenda_, wire_, i, plan, judge_, chronicle_));
+    Node& node = *nodes_.back();
+    judge_.attach(node.kernel, node.keepalived, node.networkd, node.daemon);
+    wire_.connect([&node](const Advert& advert) {
+      if (!node.keepalived.listens()) return;  // nobody has joined the group
+      Advert seen = advert;
+      seen.ifindex = node.kernel.ifindex();
+      node.keepalived.received(seen);
+      node.daemon.deliver(ForeignAdvert{seen});
+    });
   }
 }
 
-void World::perform(const Action& action) {
-  const auto note = [this](const std::string& what) { history += std::to_string(now.time_since_epoch().count()) + " " + what + "\n"; };
-  const auto expected = [this](const AddressKey& key) {
-    return std::any_of(vips.begin(), vips.end(), [&](const Vip& v) { return keyOf(v) == key; });
-  };
-  std::visit(Overloaded{[&](const AddAddress& order) {
-                          ++adds;
-                          ours_.insert(order.record.key);
-                          note("add " + text(order.record.key));
-                          if (!expected(order.record.key)) violations.push_back("added " + text(order.record.key));
-                        },
-                        [&](const RemoveAddress& order) {
-                          ours_.erase(order.key);
-                          note("remove " + text(order.key));
-                          if (!expected(order.key)) violations.push_back("removed " + text(order.key));
-                        },
-                        [&](const AskKeepalived& order) {
-                          note("ask");
-                          const std::uint64_t request = order.request;
-                          // What it says is as old as the moment in which it was written.
-                          after(between(50, 300), [this, request, life = life_] { answer(request, life); });
-                        },
-                        [&](const ArmTimer& order) {
-                          const int id = ++armed_;
-                          at(std::max(order.at, now), [this, id] {
-                            if (id == armed_) feed(TimerFired{});
-                          });
-                        },
-                        [&](const WatchAdverts&) { tapped_ = true; },
-                        [&](const StopWatchingAdverts&) { tapped_ = false; },
-                        [&](const IncidentReport& report) {
-                          note(describe(report));
-                          reports.push_back(report);
-                        },
-                        [&](const Notice& notice) { note(notice.text); },
-                        [](const auto&) {}},
-             action);
+std::uint64_t World::steps() const {
+  std::uint64_t steps = 0;
+  for (const auto& node : nodes_) steps += node->daemon.steps();
+  return steps;
 }
 
-void World::answer(std::uint64_t request, unsigned life) {
-  using State = FakeKeepalived::State;
-  if (keepalived.hung || keepalived.state == State::Dead || keepalived.state == State::Stopping) return;
-  Answer answer;
-  for (const Family family : {Family::IPv4, Family::IPv6}) {
-    InstanceClaim claim;
-    claim.instance.name = family == Family::IPv4 ? "VI_4" : "VI_6";
-    claim.instance.vrid = family == Family::IPv4 ? 4 : 6;
-    claim.instance.family = family;
-    claim.instance.interface = "eth0";
-    for (const Vip& v : vips)
-      if (v.address.family == family) claim.instance.vips.push_back(v);
-    claim.role = keepalived.state == State::Backup ? Role::Backup : Role::Master;
-    claim.lastTransition = std::chrono::microseconds(keepalived.transition);
-    answer.instances.push_back(std::move(claim));
-  }
-  after(random_() % 10 == 0 ? between(5000, 11000) : between(50, 600),
-        [this, life, answered = Answered{request, std::move(answer)}] { feedLife(life, answered); });
-}
-
-// ---- keepalived ----
-
-void World::startKeepalived() {
-  if (keepalived.state != FakeKeepalived::State::Dead) return;
-  keepalived.pid += 7;
-  keepalived.state = FakeKeepalived::State::Backup;
-  keepalived.hung = false;
-  keepalived.set.clear();
-  // libnl's ids carry the process id; a kernel autobind gives a random one.
-  keepalived.commandPort = keepalived.before20 ? static_cast<std::uint32_t>(keepalived.pid) | (9U << 22) : 0x80000000U + static_cast<std::uint32_t>(random_() % 100000);
-  KeepalivedStarted started;
-  started.process = {keepalived.pid, 1};
-  started.version = keepalived.before20 ? Version{1, 3, 9} : Version{2, 2, 7};
-  after(between(100, 3000), [this, started] { feed(started); });
-}
-
-void World::becomeMaster() {
-  using State = FakeKeepalived::State;
-  if (keepalived.state != State::Backup || keepalived.hung) return;
-  if (!keepalived.before20) return install();
-  keepalived.state = State::Window;
-  leaveWindow(kAdvert, keepalived.pid);
-}
-
-/// One interval after it claimed MASTER; if it is hung then, as soon as it is not.
-void World::leaveWindow(Duration delay, int pid) {
-  after(delay, [this, pid] {
-    if (keepalived.state != FakeKeepalived::State::Window || keepalived.pid != pid) return;
-    if (keepalived.hung) return leaveWindow(1ms, pid);
-    install();
-  });
-}
-
-void World::install() {
-  history += std::to_string(now.time_since_epoch().count()) + " keepalived installs\n";
-  keepalived.state = FakeKeepalived::State::Master;
-  for (std::size_t i = 0; i < vips.size(); ++i) {
-    kernel.add(recordOf(i), keepalived.commandPort);
-    ours_.erase(keyOf(vips[i]));  // EEXIST counts as set: it will remove it later
-    keepalived.set.insert(i);
-  }
-  ++keepalived.transition;
-  advertise(keepalived.pid, keepalived.transition);
-}
-
-/// Once an interval for as long as this mastership lasts; a hung keepalived catches up when it is let go.
-void World::advertise(int pid, std::int64_t mastership) {
-  if (!keepalivedOwns() || keepalived.pid != pid || keepalived.transition != mastership) return;
-  for (const auto& [vrid, family] : {std::pair{4, Family::IPv4}, std::pair{6, Family::IPv6}})
-    if (!keepalived.hung && tapped_) feed(OwnAdvert{{kIfindex, static_cast<std::uint8_t>(vrid), family, 100, {}}});
-  after(keepalived.hung ? Duration(5ms) : kAdvert, [this, pid, mastership] { advertise(pid, mastership); });
-}
-
-void World::uninstall() {
-  for (const std::size_t i : keepalived.set) {
-    kernel.remove(keyOf(vips[i]), keepalived.commandPort);
-    if (kernel.find(keyOf(vips[i])) == nullptr) ours_.erase(keyOf(vips[i]));
-  }
-  keepalived.set.clear();
-}
-
-void World::becomeBackup() {
-  using State = FakeKeepalived::State;
-  if (keepalived.hung || (keepalived.state != State::Master && keepalived.state != State::Window)) return;
-  keepalived.state = State::Backup;
-  uninstall();  // from the window, nothing: nothing is set
-  ++keepalived.transition;
-}
-
-void World::stopKeepalived() {
-  using State = FakeKeepalived::State;
-  if (keepalived.state == State::Dead || keepalived.state == State::Stopping || keepalived.hung) return;
-  if (random_() % 2 == 0) {  // through systemd, whose signals may come late
-    after(between(100, 5000), [this] { feed(JobQueued{Unit::Keepalived}); });
-    after(between(100, 5000), [this] { feed(UnitChanged{Unit::Keepalived, ActiveState::Deactivating, true}); });
-    after(1100ms, [this] { feed(UnitChanged{Unit::Keepalived, ActiveState::Inactive, false}); });
-    after(1101ms, [this] { feed(JobFinished{Unit::Keepalived}); });
-  }
-  keepalived.state = State::Stopping;
-  uninstall();
-  after(1s, [this] {
-    if (keepalived.state != State::Stopping) return;
-    keepalived.state = State::Dead;
-    after(between(50, 2000), [this] { feed(KeepalivedGone{}); });
-  });
-}
-
-void World::reloadKeepalived() {
-  if (keepalived.state != FakeKeepalived::State::Master || keepalived.hung) return;
-  after(between(100, 2000), [this] { feed(UnitChanged{Unit::Keepalived, ActiveState::Reloading, true}); });
-  after(between(2000, 4000), [this] { feed(UnitChanged{Unit::Keepalived, ActiveState::Active, false}); });
-  if (keepalived.before20) keepalived.commandPort += 1U << 22;
-}
-
-void World::hang(Duration length) {
-  if (keepalived.hung) return;
-  keepalived.hung = true;
-  history += std::to_string(now.time_since_epoch().count()) + " keepalived hangs\n";
-  after(length, [this] { keepalived.hung = false; });
-}
-
-// ---- others ----
-
-void World::networkdRun(bool announcedOnBus) {
-  if (announcedOnBus) {
-    after(between(50, 3000), [this] { feed(JobQueued{Unit::Networkd}); });
-    after(between(3000, 9000), [this] { feed(UnitChanged{Unit::Networkd, ActiveState::Deactivating, true}); });
-    after(between(20000, 40000), [this] { feed(UnitChanged{Unit::Networkd, ActiveState::Active, false}); });
-    after(between(40000, 41000), [this] { feed(JobFinished{Unit::Networkd}); });
-    after(between(60000, 80000), [this] { feed(LinkSetupChanged{kIfindex, LinkSetup::Configured}); });
-  }
-  const Duration start = between(25000, 41000);
-  const Duration baseAway = random_() % 3 == 0 ? between(1000, 2000000) : between(7000, 20000);
-  after(start, [this, baseAway] {
-    // Every address known now is removed once, in random order, with short pauses in which others act.
-    std::vector<AddressKey> known;
-    for (const AddressRecord& record : kernel.addresses()) known.push_back(record.key);
-    std::shuffle(known.begin(), known.end(), random_);
-    Duration delay{};
-    for (const AddressKey& key : known) {
-      delay += random_() % 20 == 0 ? between(1000, 17000) : between(5, 100);
-      after(delay, [this, key] { kernel.remove(key, kNetworkdPort); });
-    }
-    after(delay + baseAway, [this] { kernel.add(baseRecord(), kNetworkdPort); });
-  });
-}
-
-void World::strangerRemoves(std::size_t vip) {
-  kernel.remove(keyOf(vips[vip]), static_cast<std::uint32_t>(3000 + random_() % 1000));
-}
-
-void World::loseEvents() {
-  dropping_ = true;
-  after(between(10, 3000), [this] {
-    dropping_ = false;
-    feed(EventsLost{});
-  });
-}
-
-void World::randomTrouble() {
-  switch (random_() % 17) {
-    case 0: case 1: case 2: return becomeMaster();
-    case 3: return becomeBackup();
-    case 4: return random_() % 3 == 0 ? stopKeepalived() : becomeMaster();
-    case 5: case 6: return startKeepalived();
-    case 7: return hang(between(1000, 3000000));
-    case 8: case 9: return networkdRun(random_() % 2 == 0);
-    case 10: case 11: case 12: return strangerRemoves(random_() % vips.size());
-    case 13: return loseEvents();
-    case 14: return reloadKeepalived();
-    case 15: return crashGuardian();
-    default:
-      for (std::size_t i = 0; i < vips.size(); ++i) strangerRemoves(i);
-      if (random_() % 2 == 0) becomeBackup();
-  }
-}
-
-// ---- records and judgement ----
-
-AddressRecord World::baseRecord() const {
-  AddressRecord record;
-  record.key = {kIfindex, *parseAddress("192.0.2.11"), 24};
-  record.label = "eth0";
-  return record;
-}
-
-AddressRecord World::recordOf(std::size_t i) const {
-  AddressRecord record;
-  record.key = keyOf(vips[i]);
-  if (vips[i].address.family == Family::IPv4) record.label = "eth0:vip";
-  else record.flags = address_flag::noDad;
-  if (vips[i].prefixLength == 128) record.preferred = 0;
-  return record;
-}
-
-bool World::allPresent() const {
-  return std::all_of(vips.begin(), vips.end(), [this](const Vip& v) { return kernel.find(keyOf(v)) != nullptr; });
-}
-
-bool World::baseIsPrimary() const {
-  const AddressRecord* base = kernel.find(baseRecord().key);
-  return base != nullptr && !base->isSecondary();
-}
-
-std::vector<std::string> World::guardiansAddresses() const {
-  std::vector<std::string> found;
-  for (const AddressKey& key : ours_)
-    if (kernel.find(key) != nullptr) found.push_back(text(key));
+std::map<std::string, World::Standing> World::addresses() const {
+  std::map<std::string, Standing> found;
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    for (const FakeKernel::Address& address : nodes_[i]->kernel.addresses())
+      found["node " + std::to_string(i + 1) + ": " + describe(address.record.key)] = {
+          nodes_[i]->keepalived.owns(address.record.key), nodes_[i]->networkd.isBase(address.record.key)};
   return found;
 }
 
-void World::watchOrphans() {
-  const bool orphan = life_ != 0 && !keepalivedOwns() && !guardiansAddresses().empty();
-  if (!orphan) orphanSince_.reset();
-  else if (!orphanSince_) orphanSince_ = now;
+void World::run(Duration length) {
+  const Instant until = agenda_.now() + length;
+  while (!judge_.violation() && agenda_.step(until)) judge_.look();
 }
 
-Duration World::orphanAge() const { return orphanSince_ ? now - *orphanSince_ : Duration{}; }
+void World::play() {
+  for (const auto& node : nodes_) {
+    node->networkd.configure();
+    node->keepalived.start();
+    if (options_.guarded) node->daemon.begin();
+  }
+  const Instant begin = agenda_.now();
+  for (const Entry& entry : plan_.entries) {
+    run(begin + entry.at - agenda_.now());
+    if (judge_.violation()) return;
+    chronicle_.say(agenda_.now(), entry.node, std::string("*** ") + name(entry.trouble));
+    befall(entry);
+    judge_.look();
+  }
+  run(10s);
+  calmDown();
+  run(45s);
+  judge_.atRest();
+}
+
+void World::calmDown() {
+  wire_.heal();
+  for (const auto& node : nodes_) {
+    node->bus.setSlow(false);
+    node->bus.setGone(false);
+    node->keepalived.setWeakened(false);
+    if (node->keepalived.process() == FakeKeepalived::Process::Dead)
+      node->keepalived.start();
+    else if (node->keepalived.stale())
+      node->keepalived.reload(false);
+    node->networkd.configure();
+    for (const Unit unit : {Unit::Keepalived, Unit::Networkd})
+      node->bus.signal(1ms, UnitChanged{unit, ActiveState::Active, false});
+  }
+}
+
+// ---- troubles ----
+
+void World::removeOne(Node& node, Chance& luck) {
+  std::vector<AddressKey> keys;
+  for (const FakeKernel::Address& address : node.kernel.addresses())
+    if (!node.networkd.isBase(address.record.key)) keys.push_back(address.record.key);
+  if (!keys.empty()) node.kernel.remove(keys[luck.below(keys.size())], kStranger);
+}
+
+void World::removeAll(Node& node, Chance& luck) {
+  std::vector<AddressKey> keys = node.kernel.keys();
+  luck.shuffle(keys);
+  for (const AddressKey& key : keys)
+    if (!node.networkd.isBase(key)) node.kernel.remove(key, kStranger);
+}
+
+/// One of the virtual addresses, or the same with another prefix length, or one that is nobody's.
+void World::addStrangers(Node& node, Chance& luck) {
+  const std::vector<Instance> instances = configuredInstances(plan_.setup, false);
+  const Instance& instance = instances[luck.below(instances.size())];
+  const Vip& vip = instance.vips[luck.below(instance.vips.size())];
+  AddressRecord record;
+  record.key = {node.kernel.ifindex(), vip.address, vip.prefixLength};
+  if (luck.oneIn(3)) record.key.prefixLength = static_cast<std::uint8_t>(vip.prefixLength - 1);
+  if (luck.oneIn(3)) record.key = {node.kernel.ifindex(), *parseAddress("192.0.2.77"), 24};
+  if (record.key.address.family == Family::IPv6) record.flags = address_flag::noDad;
+  if (record.key.prefixLength == 128) record.preferred = 0;
+  node.kernel.add(record, kStranger, Hand::Stranger, agenda_.now());
+}
+
+void World::stopUnit(Node& node, Chance& luck, bool throughUnit) {
+  const Duration down = luck.oneIn(2) ? 1100ms : luck.between(1100ms, 6s);
+  if (throughUnit) {
+    node.bus.signal(0s, JobQueued{Unit::Keepalived});
+    node.bus.signal(100us, UnitChanged{Unit::Keepalived, ActiveState::Deactivating, true});
+    node.bus.signal(1050ms, UnitChanged{Unit::Keepalived, ActiveState::Inactive, true});
+    node.bus.signal(down, UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+    node.bus.signal(down + 100us, JobFinished{Unit::Keepalived});
+  }
+  agenda_.after(luck.between(0ms, 3ms), [&node] { node.keepalived.stop(); });
+  agenda_.after(down + 50ms, [&node] { node.keepalived.start(); });
+}
+
+void World::linkDown(Node& node, Chance& luck, Duration length) {
+  const bool administratively = luck.oneIn(2);
+  node.kernel.setLink(!administratively, false);
+  if (!administratively && luck.oneIn(2))  // networkd up to 249 drops everything then
+    node.networkd.run(Trouble::NetworkdReconfigure);
+  agenda_.after(length, [this, &node] {
+    node.kernel.setLink(true, true);
+    agenda_.after(10ms, [&node] { node.networkd.configure(); });
+  });
+}
+
+void World::befall(const Entry& entry) {
+  Node& node = *nodes_[entry.node];
+  Chance luck(entry.detail);
+  switch (entry.trouble) {
+    case Trouble::NetworkdRestart:
+    case Trouble::NetworkdRestartAll:
+    case Trouble::NetworkdReconfigure:
+    case Trouble::NetworkdDhcp: return node.networkd.run(entry.trouble);
+    case Trouble::StrangerRemovesOne: return removeOne(node, luck);
+    case Trouble::StrangerRemovesAll: return removeAll(node, luck);
+    case Trouble::StrangerFlushes:
+      for (const AddressKey& key : node.kernel.keys()) node.kernel.remove(key, kStranger);
+      return agenda_.after(luck.between(1ms, 2s), [&node] { node.networkd.configure(); });
+    case Trouble::StrangerAdds: return addStrangers(node, luck);
+    case Trouble::Stop: return stopUnit(node, luck, true);
+    case Trouble::StopWithoutUnit: return stopUnit(node, luck, false);
+    case Trouble::Kill:
+      node.keepalived.kill();
+      return agenda_.after(luck.oneIn(2) ? luck.between(1ms, 50ms) : luck.between(50ms, 5s),
+                           [&node] { node.keepalived.start(); });
+    case Trouble::Start: return node.keepalived.start();
+    case Trouble::Reload:
+    case Trouble::ReloadChanged:
+      if (luck.oneIn(2)) {
+        node.bus.signal(0s, UnitChanged{Unit::Keepalived, ActiveState::Reloading, true});
+        node.bus.signal(3ms, UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+      }
+      node.keepalived.reload(entry.trouble == Trouble::ReloadChanged);
+      return agenda_.after(2ms, [&node] { node.daemon.deliver(ConfigurationRead{node.keepalived.configuration()}); });
+    case Trouble::Hang: return node.keepalived.hang(luck.oneIn(2) ? luck.between(1ms, 200ms) : luck.between(200ms, 8s));
+    case Trouble::Weaken: return node.keepalived.setWeakened(true);
+    case Trouble::Strengthen: return node.keepalived.setWeakened(false);
+    case Trouble::LinkFlap: return linkDown(node, luck, luck.between(1ms, 500ms));
+    case Trouble::LinkDown: return linkDown(node, luck, luck.between(1s, 5s));
+    case Trouble::Recreate:
+      node.kernel.recreate();
+      agenda_.after(10ms, [&node] { node.networkd.configure(); });
+      if (luck.oneIn(2)) agenda_.after(luck.between(10ms, 9s), [&node] { node.keepalived.reload(false); });
+      return;
+    case Trouble::Partition:
+    case Trouble::OneWay:
+    case Trouble::LossyWire: return befallNetwork(entry, luck);
+    case Trouble::StopDuringLoss:
+      removeAll(node, luck);
+      return agenda_.after(luck.between(0ms, 8ms),
+                           [this, &node, luck]() mutable { stopUnit(node, luck, luck.oneIn(2)); });
+    case Trouble::TakeoverDuringLoss:
+      node.keepalived.setWeakened(true);
+      agenda_.after(8s, [&node] { node.keepalived.setWeakened(false); });
+      return agenda_.after(luck.between(0ms, 4s), [this, &node, luck]() mutable { removeAll(node, luck); });
+    case Trouble::HangThenLoss:
+      node.keepalived.hang(luck.between(1s, 8s));
+      return agenda_.after(luck.between(0ms, 6s), [this, &node, luck]() mutable { removeAll(node, luck); });
+    case Trouble::RestartDuringStop:
+      node.networkd.run(Trouble::NetworkdRestartAll);
+      return agenda_.after(luck.between(20ms, 90ms),
+                           [this, &node, luck]() mutable { stopUnit(node, luck, luck.oneIn(2)); });
+    default: return befallGuardian(node, entry.trouble, luck);
+  }
+}
+
+void World::befallNetwork(const Entry& entry, Chance& luck) {
+  if (entry.trouble == Trouble::LossyWire)
+    wire_.setLoss(2 + luck.below(3));
+  else
+    for (std::size_t other = 0; other < nodes_.size(); ++other) {
+      wire_.setBlocked(entry.node, other, true);
+      if (entry.trouble == Trouble::Partition) wire_.setBlocked(other, entry.node, true);
+    }
+  agenda_.after(luck.between(100ms, 9s), [this] { wire_.heal(); });
+}
+
+void World::befallGuardian(Node& node, Trouble trouble, Chance& luck) {
+  using Point = FakeDaemon::DeathPoint;
+  switch (trouble) {
+    case Trouble::EventsLost: return node.daemon.loseEvents(luck.between(10us, 5ms));
+    case Trouble::BusGone:
+      node.bus.setGone(true);
+      return agenda_.after(luck.between(10ms, 5s), [&node] {
+        node.bus.setGone(false);
+        node.bus.signal(0s, UnitChanged{Unit::Networkd, ActiveState::Active, false});
+      });
+    case Trouble::BusSlow:
+      node.bus.setSlow(true);
+      return agenda_.after(luck.between(1s, 5s), [&node] {
+        node.bus.setSlow(false);
+        for (const Unit unit : {Unit::Keepalived, Unit::Networkd})
+          node.bus.signal(400ms, UnitChanged{unit, ActiveState::Active, false});
+      });
+    case Trouble::Stall: return node.daemon.stall(luck.between(1ms, 300ms));
+    case Trouble::ClockJump:
+      node.daemon.jumpClock(luck.between(1s, 2h));
+      if (luck.oneIn(2)) node.keepalived.clockJumped();
+      return;
+    case Trouble::Crash: return node.daemon.die();
+    case Trouble::CrashAtNote: return node.daemon.dieAt(Point::InNote);
+    case Trouble::CrashAfterNote: return node.daemon.dieAt(Point::AfterNote);
+    case Trouble::CrashAfterAdd: return node.daemon.dieAt(Point::AfterAdd);
+    case Trouble::CleanStop: return node.daemon.stopCleanly();
+    default: return;
+  }
+}
 
 }  // namespace guardian::simulator

@@ -1,0 +1,358 @@
+#include "core/simulator/invariants.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "guardian/util/overloaded.hpp"
+
+namespace guardian::simulator {
+
+using namespace core;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kContested = 3s;  ///< three intervals: a backup would have missed the adverts by then
+
+constexpr Duration kWindow = 2200ms;  ///< two intervals and some, after which a claim is no longer in 1.3.9's window
+
+/// It leaves an outage to a person.
+bool tellsToAct(const Notice& notice) {
+  return notice.text.find("restart it") != std::string::npos ||
+         notice.text.find("none of its addresses") != std::string::npos;
+}
+
+}  // namespace
+
+Judge::Judge(const Agenda& agenda, const Setup& setup)
+    : agenda_(agenda), setup_(setup), instances_(configuredInstances(setup, false)) {}
+
+void Judge::attach(const FakeKernel& kernel, const FakeKeepalived& keepalived, const FakeNetworkd& networkd,
+                   const FakeDaemon& daemon) {
+  Node node{&kernel, &keepalived, &networkd, &daemon, {}, false, false, 2, {}, {}, {}, {}, {}, {}, {}};
+  node.beliefs.resize(instances_.size());
+  nodes_.push_back(std::move(node));
+}
+
+void Judge::accuse(int invariant, std::size_t node, const std::string& text) {
+  if (!violation_) violation_ = Violation{invariant, "node " + std::to_string(node + 1) + ": " + text};
+}
+
+std::vector<std::size_t> Judge::ownersOf(const AddressKey& key) const {
+  std::vector<std::size_t> owners;
+  for (std::size_t i = 0; i < instances_.size(); ++i)
+    for (const Vip& vip : instances_[i].vips)
+      if (vip.address == key.address && vip.prefixLength == key.prefixLength) owners.push_back(i);
+  return owners;
+}
+
+// ---- what a guardian has been told ----
+
+void Judge::support(Belief& belief) {
+  belief.supported = true;
+  belief.supportedAt = agenda_.now();
+  belief.notMaster = false;
+  belief.contrary.clear();
+}
+
+void Judge::contradict(Belief& belief, bool notMaster, const std::string& why) {
+  belief.supported = false;
+  belief.notMaster = belief.notMaster || notMaster;
+  belief.contrary = why;
+  belief.contraryAt = agenda_.now();
+}
+
+void Judge::contradictAll(Node& node, bool notMaster, const std::string& why) {
+  for (Belief& belief : node.beliefs) contradict(belief, notMaster, why);
+}
+
+void Judge::lifeBegan(std::size_t index) {
+  Node& node = nodes_[index];
+  for (Belief& belief : node.beliefs) {
+    const Instant proof = belief.proof;  // what keepalived has confirmed it removes, whoever is told
+    belief = Belief();
+    belief.proof = proof;
+  }
+  node.unitChanging = node.unitJob = false;
+  node.owed.clear();
+}
+
+/// 1.3.9's port ids need no learning.
+bool Judge::isKeepaliveds(const Node& node, const AddressKey& key, Origin origin) const {
+  return setup_.flavour == Flavour::Old && key.address.family == Family::IPv4 && origin.portId != 0 &&
+         (origin.portId & 0x3fffffU) == static_cast<std::uint32_t>(node.keepalived->id().pid);
+}
+
+void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
+  Node& node = nodes_[index];
+  std::visit(Overloaded{[&](const Answered& fact) { answered(node, fact.answer, dumpedAt); },
+                        [&](const AskFailed& fact) { contradictAll(node, false, fact.why); },
+                        [&](const KeepalivedStarted&) { contradictAll(node, true, "another keepalived"); },
+                        [&](const KeepalivedGone&) { contradictAll(node, true, "keepalived is gone"); },
+                        [&](const AddressVanished& fact) {
+                          if (isKeepaliveds(node, fact.record.key, fact.origin))
+                            for (const std::size_t i : ownersOf(fact.record.key))
+                              contradict(node.beliefs[i], false, "keepalived removed " + describe(fact.record.key));
+                        },
+                        [&](const AddressAppeared& fact) {
+                          const auto owners = ownersOf(fact.record.key);
+                          if (fact.origin.portId != 0 && fact.origin.portId == node.keepalived->commandPort())
+                            for (const std::size_t i : owners) support(node.beliefs[i]);
+                        },
+                        [&](const AddDone& fact) { node.unacknowledged.erase(fact.key); },
+                        [&](const LinkVanished&) { contradictAll(node, true, "the interface is gone"); },
+                        [&](const LinkChanged& fact) {
+                          if (fact.link.ifindex != node.ifindex)
+                            contradictAll(node, true, "the interface was replaced");
+                          node.ifindex = fact.link.ifindex;
+                        },
+                        [&](const OwnAdvert& fact) {
+                          for (std::size_t i = 0; i < instances_.size(); ++i)
+                            if (fact.advert.priority == 0 && instances_[i].vrid == fact.advert.vrid)
+                              contradict(node.beliefs[i], true, "a farewell on the wire");
+                        },
+                        [&](const ForeignAdvert& fact) { foreignAdvert(node, fact.advert); },
+                        [&](const UnitChanged& fact) {
+                          if (fact.unit != Unit::Keepalived) return;
+                          node.unitJob = fact.jobPending;
+                          node.unitChanging = fact.state == ActiveState::Deactivating ||
+                                              fact.state == ActiveState::Activating ||
+                                              fact.state == ActiveState::Reloading;
+                        },
+                        [&](const JobQueued& fact) { node.unitJob = node.unitJob || fact.unit == Unit::Keepalived; },
+                        [&](const JobFinished& fact) { node.unitJob = node.unitJob && fact.unit != Unit::Keepalived; },
+                        [&](const BusLost&) { node.unitJob = node.unitChanging = false; }, [](const auto&) {}},
+             event);
+}
+
+void Judge::installationHeard(Node& node, std::size_t instance, std::int64_t date, Instant dumpedAt) {
+  bool any = false;
+  for (const Vip& vip : instances_[instance].vips)
+    any = any || node.kernel->find({node.kernel->ifindex(), vip.address, vip.prefixLength}) != nullptr;
+  const Instant first = node.heardOf.emplace(date, dumpedAt).first->second;
+  if (any && (setup_.flavour != Flavour::Old || dumpedAt >= first + kWindow)) node.known.insert(date);
+}
+
+void Judge::answered(Node& node, const Answer& answer, Instant dumpedAt) {
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    Belief& belief = node.beliefs[i];
+    const auto claim = std::find_if(answer.instances.begin(), answer.instances.end(),
+                                    [&](const InstanceClaim& c) { return c.instance.name == instances_[i].name; });
+    if (claim == answer.instances.end() || claim->role == Role::Unknown || claim->role == Role::Other) {
+      contradict(belief, false, "keepalived is reloading");
+      node.heardOf.clear();
+    } else if (claim->role != Role::Master) {
+      contradict(belief, true, "keepalived says it is not master");
+    } else if (!node.keepalived->isInstallation(claim->lastTransition.count())) {
+      if (dumpedAt > belief.supportedAt) contradict(belief, false, "MASTER, but nothing is installed yet");
+    } else {
+      support(belief);
+      installationHeard(node, i, claim->lastTransition.count(), dumpedAt);
+      belief.proof = std::max(belief.proof, dumpedAt);
+      if (dumpedAt > belief.foreignAt) belief.outranked = false;
+    }
+  }
+}
+
+void Judge::foreignAdvert(Node& node, const Advert& advert) {
+  if (advert.priority == 0) return;
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    if (instances_[i].vrid != advert.vrid || instances_[i].family != advert.family) continue;
+    Belief& belief = node.beliefs[i];
+    if (agenda_.now() > belief.foreignAt + kContested) belief.contestedSince = agenda_.now();
+    belief.foreignAt = agenda_.now();
+    for (const FakeKeepalived::Router& router : node.keepalived->routers())
+      if (router.config.vrid == advert.vrid && advert.priority > router.config.priority) belief.outranked = true;
+  }
+}
+
+// ---- what a guardian does ----
+
+/// Why nothing should be added; empty: there is nothing against it.
+std::string Judge::objection(const Node& node, const AddressKey& key) const {
+  if (node.unitChanging || node.unitJob) return "keepalived's unit is changing";
+  std::string why = "it is nobody's";
+  for (const std::size_t i : ownersOf(key)) {
+    const Belief& belief = node.beliefs[i];
+    const bool contested = belief.foreignAt != Instant{} && agenda_.now() < belief.foreignAt + kContested;
+    if (!belief.supported)
+      why = belief.contrary;
+    else if (contested && belief.outranked)
+      why = "a stronger node advertises";
+    else if (contested && belief.proof < belief.contestedSince)
+      why = "another node advertises, and keepalived was not asked";
+    else
+      return {};
+  }
+  return why;
+}
+
+void Judge::ordered(std::size_t index, const Action& action) {
+  Node& node = nodes_[index];
+  if (const auto* notice = std::get_if<Notice>(&action); notice != nullptr && tellsToAct(*notice))
+    node.told.insert(notice->instance);
+  const auto* note = std::get_if<Remember>(&action);
+  if (note != nullptr && note->note.kind == LedgerNote::Kind::Added) node.unacknowledged.insert(note->note.key);
+  const auto* add = std::get_if<AddAddress>(&action);
+  if (add == nullptr) return;
+  ++additions_;
+  const AddressKey& key = add->record.key;
+  if (setup_.observe || setup_.flavour == Flavour::Hearing)
+    accuse(5, index, "added " + describe(key) + " while observing");
+  if (ownersOf(key).empty()) {
+    const bool owed = std::find(node.owed.begin(), node.owed.end(), key) != node.owed.end();
+    if (!owed) accuse(4, index, "added a foreign address, " + describe(key));
+    return;
+  }
+  checkRecord(index, add->record);
+  const std::string why = objection(node, key);
+  if (!why.empty()) accuse(1, index, "added " + describe(key) + " though " + why);
+}
+
+void Judge::checkRecord(std::size_t node, const AddressRecord& record) {
+  const bool v4 = record.key.address.family == Family::IPv4;
+  const bool same = record.label == (v4 ? "eth0:vip" : "") && record.scope == 0 && !record.peer && !record.broadcast &&
+                    (record.flags & address_flag::requestable) == (v4 ? 0 : address_flag::noDad) &&
+                    record.valid == kForever && record.preferred == (record.key.prefixLength == 128 ? 0 : kForever);
+  // What a stranger put there in keepalived's place has no label: then that is what there was.
+  if (!same && !(v4 && record.label.empty()))
+    accuse(4, node,
+           "what was added is not what was there: " + describe(record.key) + ", label '" + record.label + "', flags " +
+               std::to_string(record.flags) + ", preferred " + std::to_string(record.preferred));
+}
+
+Hand Judge::handBehind(const AddressKey& key) const { return ownersOf(key).empty() ? Hand::Networkd : Hand::Guardian; }
+
+void Judge::added(std::size_t index, const AddressKey& key, int error) {
+  Node& node = nodes_[index];
+  node.owed.erase(std::remove(node.owed.begin(), node.owed.end(), key), node.owed.end());
+  if (error == 0) node.stays.erase(key);
+}
+
+std::vector<AddressKey> Judge::othersAddresses(const Node& node) const {
+  std::vector<AddressKey> found;
+  for (const FakeKernel::Address& address : node.kernel->addresses())
+    if (address.installer == Hand::Networkd || address.installer == Hand::Stranger) found.push_back(address.record.key);
+  return found;
+}
+
+void Judge::removing(std::size_t index, const AddressKey& key) {
+  Node& node = nodes_[index];
+  node.foreign = othersAddresses(node);
+  const FakeKernel::Address* address = node.kernel->find(key);
+  if (address != nullptr && address->installer == Hand::Keepalived && node.keepalived->owns(key) &&
+      node.unacknowledged.count(key) == 0)
+    node.owed.push_back(key);
+}
+
+void Judge::removed(std::size_t index) {
+  Node& node = nodes_[index];
+  for (const AddressKey& key : node.foreign)
+    if (node.kernel->find(key) == nullptr && node.unacknowledged.count(key) == 0) node.owed.push_back(key);
+}
+
+/// One event has been dealt with, and all that came of it.
+void Judge::settled(std::size_t index) {
+  Node& node = nodes_[index];
+  for (const AddressKey& key : node.owed)
+    if (node.kernel->find(key) == nullptr)
+      accuse(4, index, "took off what somebody else had put there: " + describe(key));
+  node.owed.clear();
+}
+
+// ---- what the host looks like ----
+
+/// keepalived has it in its own list, and has written MASTER since it was added: it will remove it.
+bool Judge::answeredFor(const Node& node, const FakeKernel::Address& address) const {
+  if (!node.keepalived->owns(address.record.key) && !node.keepalived->abandoned(address.record.key)) return false;
+  for (const std::size_t i : ownersOf(address.record.key))
+    if (node.beliefs[i].proof >= address.since) return true;
+  return false;
+}
+
+/// Since when all who could want it are known not to be master.
+std::optional<Instant> Judge::contraryFor(const Node& node, const AddressKey& key) const {
+  Instant latest{};
+  for (const std::size_t i : ownersOf(key)) {
+    if (node.beliefs[i].supported || !node.beliefs[i].notMaster) return std::nullopt;
+    latest = std::max(latest, node.beliefs[i].contraryAt);
+  }
+  return latest;
+}
+
+void Judge::measure(std::size_t index, const AddressKey& key, Stay& stay) {
+  const Instant now = agenda_.now();
+  Node& node = nodes_[index];
+  if (stay.twice) twice_ += now - std::max(lastLook_, stay.since);
+  longest_ = std::max(longest_, now - stay.since);
+  const int invariant = stay.twice ? 8 : 2;
+  if (now > stay.since + kAfterSilence) accuse(invariant, index, describe(key) + " stands there on nobody's word");
+  if (node.keepalived->owns(key)) return;
+  const std::optional<Instant> contrary = contraryFor(node, key);
+  if (contrary && now > std::max(*contrary, stay.since) + kAfterContrary)
+    accuse(invariant, index, describe(key) + " stands there against what was told");
+}
+
+void Judge::look() {
+  const Instant now = agenda_.now();
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    Node& node = nodes_[index];
+    // Nobody can take back what he is not awake to see.
+    if (!node.daemon->alive() || node.daemon->stalled()) {
+      node.stays.clear();
+      continue;
+    }
+    for (auto& [key, stay] : node.stays) stay.seen = false;
+    for (const FakeKernel::Address& address : node.kernel->addresses()) {
+      if (address.installer != Hand::Guardian || answeredFor(node, address)) continue;
+      Stay& stay = node.stays[address.record.key];
+      if (stay.since == Instant{}) stay.since = now;
+      stay.seen = true;
+      measure(index, address.record.key, stay);
+      stay.twice = false;
+      for (const Node& other : nodes_)
+        stay.twice = stay.twice || (&other != &node && other.kernel->holds(address.record.key.address));
+    }
+    for (auto it = node.stays.begin(); it != node.stays.end();) {
+      if (it->second.seen) {
+        ++it;
+        continue;
+      }
+      // It ended at this very moment, one way or the other.
+      if (now > it->second.since + kAfterSilence)
+        accuse(2, index, describe(it->first) + " stood there on nobody's word");
+      it = node.stays.erase(it);
+    }
+  }
+  lastLook_ = now;
+}
+
+void Judge::atRest() {
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    const Node& node = nodes_[index];
+    const FakeKeepalived& keepalived = *node.keepalived;
+    for (const FakeKeepalived::Router& router : keepalived.routers()) {
+      if (!keepalived.isMaster(router) || !keepalived.listens() || setup_.observe || setup_.flavour == Flavour::Hearing)
+        continue;
+      if (node.known.count(router.transition) == 0 || node.told.count(router.config.name) != 0) continue;
+      for (const Vip& vip : router.config.vips) {
+        const AddressKey key{node.kernel->ifindex(), vip.address, vip.prefixLength};
+        // Another prefix length, put there by a stranger, keeps an IPv6 address from being added.
+        if (!node.kernel->holds(vip.address)) accuse(3, index, describe(key) + " is not back");
+      }
+    }
+    for (const AddressRecord& wanted : node.networkd->bases()) {
+      AddressKey key = wanted.key;
+      key.ifindex = node.kernel->ifindex();
+      const FakeKernel::Address* base = node.kernel->find(key);
+      if (base != nullptr && base->record.isSecondary())
+        for (const FakeKernel::Address& other : node.kernel->addresses())
+          if (other.installer == Hand::Guardian && !other.record.isSecondary() &&
+              other.record.key.prefixLength == key.prefixLength &&
+              samePrefix(other.record.key.address, key.address, key.prefixLength))
+            accuse(4, index, "a base address is behind " + describe(other.record.key));
+    }
+  }
+}
+
+}  // namespace guardian::simulator

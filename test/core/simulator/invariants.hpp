@@ -1,0 +1,145 @@
+// The invariants of the core, in one place. A Judge sits beside a simulated world. It knows two things: the truth
+// (what each keepalived really is, who really installed each address) and what each guardian has been told. A
+// guardian is judged only by what was delivered to it; the host is judged by the truth.
+//
+//   1  Epoch.      Nothing is added for an instance unless keepalived's own installation of it was told of (seen, or
+//                  answered for), nor after contrary evidence that was told later: another role, a removal by
+//                  keepalived itself, silence, the process gone, the interface replaced, the unit changing, a farewell
+//                  or a stronger claim on the wire, an unanswered weaker one.
+//   2  Taken back. What a guardian added is gone within 10 ms of delivered contrary evidence, and within 150 ms
+//                  unless keepalived owns it and has confirmed it; a former life's additions likewise, from
+//                  the beginning of the new life.
+//   3  Back.       Once all is calm, each address of a master is there, if a guardian could know of its installation
+//                  (saw it; or heard of it twice, a window apart, on 1.3.9), or the operator was told to restart.
+//   4  Foreign.    Nothing else is ever added; what is added equals what keepalived installed; nothing that others
+//                  installed is removed, directly or by the kernel as a consequence, unless to put it back at once;
+//                  base addresses keep their rank.
+//                  (An addition that a dead guardian saw no acknowledgement of may be taken for its own.)
+//   5  Observing.  Under the policy to observe, and beside a keepalived that answers losses itself, nothing is added.
+//   6  Same.       The same events at the same instants give the same orders.
+//   7  Absent.     Once all is calm, no node has an address that it would not have without guardians, unless keepalived
+//                  is master there and owns it; and each has the base addresses that it would have.
+//   8  Twice.      No two nodes have an address because of a guardian, beyond the limits of 2. The time within them is
+//                  counted.
+//   9  Storm.      One event never leads to an endless chain of orders.
+//
+// Held by: test_simulator.cpp (all of them, at every step of random histories; 6 and 7 by playing a history twice) and
+// mutants/run (for each, that breaking the core in the place that keeps it is noticed). Restart budgets (invariant 5
+// of the design) are judged where restarts are ordered, outside the core.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/simulator/fake_daemon.hpp"
+#include "core/simulator/fake_networkd.hpp"
+
+namespace guardian::simulator {
+
+constexpr Duration kAfterContrary = std::chrono::milliseconds(10);
+constexpr Duration kAfterSilence = std::chrono::milliseconds(150);
+
+struct Violation {
+  int invariant = 0;
+  std::string text;
+};
+
+class Judge {
+ public:
+  Judge(const Agenda& agenda, const Setup& setup);
+  void attach(const FakeKernel& kernel, const FakeKeepalived& keepalived, const FakeNetworkd& networkd,
+              const FakeDaemon& daemon);
+
+  // ---- what a guardian is told and does ----
+  void lifeBegan(std::size_t node);
+  void heard(std::size_t node, const core::Event& event, Instant dumpedAt);
+  void ordered(std::size_t node, const core::Action& action);
+  void added(std::size_t node, const core::AddressKey& key, int error);
+  /// On whose behalf an addition is: a base address is only put back where an order took it along.
+  Hand handBehind(const core::AddressKey& key) const;
+  void removing(std::size_t node, const core::AddressKey& key);
+  void removed(std::size_t node);
+  void settled(std::size_t node);
+  /// A death that took a note along: what it said is not known any more.
+  void forgot(std::size_t node) { nodes_[node].known.clear(); }
+  void storm(std::size_t node) { accuse(9, node, "the orders do not end"); }
+
+  /// After each step.
+  void look();
+  /// At the end, when all has been calm for long.
+  void atRest();
+
+  const std::optional<Violation>& violation() const { return violation_; }
+  Duration twice() const { return twice_; }
+  Duration longestStay() const { return longest_; }
+  std::uint64_t additions() const { return additions_; }
+
+ private:
+  /// What a guardian has been told of one instance.
+  struct Belief {
+    bool supported = false;
+    std::string contrary = "nothing was ever told";
+    Instant contraryAt{};
+    Instant supportedAt{};
+    bool notMaster = false;  ///< the contrary evidence says so; silence, for one, does not
+    Instant proof{};         ///< when keepalived last wrote an answer that arrived and said MASTER
+    Instant foreignAt{};     ///< the last claim of another node
+    Instant contestedSince{};
+    bool outranked = false;
+  };
+  /// An address that stands only because of a guardian, and that nobody answers for.
+  struct Stay {
+    Instant since{};
+    bool seen = false;
+    bool twice = false;
+  };
+  struct Node {
+    const FakeKernel* kernel;
+    const FakeKeepalived* keepalived;
+    const FakeNetworkd* networkd;
+    const FakeDaemon* daemon;
+    std::vector<Belief> beliefs;
+    bool unitChanging = false;
+    bool unitJob = false;
+    int ifindex = 2;
+    std::map<core::AddressKey, Stay> stays;
+    std::map<std::int64_t, Instant> heardOf;    ///< installations, by keepalived's date: when first confirmed
+    std::set<std::int64_t> known;               ///< those that a guardian could know for certain
+    std::set<std::string> told;                 ///< instances whose operator was told to restart keepalived
+    std::set<core::AddressKey> unacknowledged;  ///< additions; what a former life left of them as well
+    std::vector<core::AddressKey> owed;         ///< keepalived's own, taken off to mend the order
+    std::vector<core::AddressKey> foreign;      ///< what others have, before an order
+  };
+
+  void accuse(int invariant, std::size_t node, const std::string& text);
+  void support(Belief& belief);
+  void contradict(Belief& belief, bool notMaster, const std::string& why);
+  void contradictAll(Node& node, bool notMaster, const std::string& why);
+  void installationHeard(Node& node, std::size_t instance, std::int64_t date, Instant dumpedAt);
+  void answered(Node& node, const core::Answer& answer, Instant dumpedAt);
+  void foreignAdvert(Node& node, const core::Advert& advert);
+  std::vector<std::size_t> ownersOf(const core::AddressKey& key) const;
+  bool isKeepaliveds(const Node& node, const core::AddressKey& key, core::Origin origin) const;
+  std::string objection(const Node& node, const core::AddressKey& key) const;
+  void checkRecord(std::size_t node, const core::AddressRecord& record);
+  std::vector<core::AddressKey> othersAddresses(const Node& node) const;
+  bool answeredFor(const Node& node, const FakeKernel::Address& address) const;
+  std::optional<Instant> contraryFor(const Node& node, const core::AddressKey& key) const;
+  void measure(std::size_t node, const core::AddressKey& key, Stay& stay);
+
+  const Agenda& agenda_;
+  Setup setup_;
+  std::vector<core::Instance> instances_;
+  std::vector<Node> nodes_;
+  std::optional<Violation> violation_;
+  Duration twice_{};
+  Duration longest_{};
+  Instant lastLook_{};
+  std::uint64_t additions_ = 0;
+};
+
+}  // namespace guardian::simulator
