@@ -131,7 +131,8 @@ void Daemon::perform(const core::Announce& order) {
 void Daemon::perform(const core::WatchAdverts& order) {
   auto tap = packet::AdvertTap::open(order.ifindex);
   if (!tap) {
-    write(journal_, core::Notice{core::Notice::Kind::Failure, tap.error().text(), {}});
+    // An interface that is going away is news of its own.
+    if (tap.error().code != ENODEV) write(journal_, core::Notice{core::Notice::Kind::Failure, tap.error().text(), {}});
     return dispatch(core::AdvertsUnwatchable{order.ifindex});
   }
   const int ifindex = order.ifindex;

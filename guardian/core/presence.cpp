@@ -176,11 +176,10 @@ void Decider::State::interfacesMoved() {
     const bool wasOpen = owner.epoch.isOpen();
     owner.epoch.close(now);
     owner.role = Role::Unknown;
-    if (wasOpen)
-      notice(Notice::Kind::Doubt,
-             owner.config.name + ": its interface was removed or replaced; keepalived may not have noticed, so nothing is added "
-                                 "until it installs its addresses anew; restart it if they stay away",
-             owner.config.name);
+    const std::string why = "their interface was removed or replaced, which keepalived may not have noticed; nothing is added "
+                            "until it installs its addresses anew; restart it if they stay away";
+    if (owner.incident) tell(owner, Outcome::HandedOver, why);
+    else if (wasOpen) notice(Notice::Kind::Doubt, owner.config.name + ": no address of it is guarded any more, because " + why, owner.config.name);
     tellEpoch(owner, wasOpen);
     settle(owner);
   }
