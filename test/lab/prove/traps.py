@@ -278,7 +278,8 @@ def make_forgery(lab):
         raise LabError("keepalived on node1 does not dump")
     (lab.node2.root / "etc/lab/forged.data").write_text(text)
     (lab.node2.root / "etc/lab/forger.py").write_text(FORGER)
-    lab.node2.shell("chmod 755 /etc/lab; chmod 644 /etc/lab/forged.data /etc/lab/forger.py")
+    # The place is free, as after a boot: a file of root's that lies there already cannot be touched in a sticky folder.
+    lab.node2.shell("rm -f /tmp/keepalived.data; chmod 755 /etc/lab; chmod 644 /etc/lab/forged.data /etc/lab/forger.py")
 
 
 def forge_dump(lab):
