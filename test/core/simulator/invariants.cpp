@@ -29,7 +29,11 @@ Judge::Judge(const Agenda& agenda, const Setup& setup)
 
 void Judge::attach(const FakeKernel& kernel, const FakeKeepalived& keepalived, const FakeNetworkd& networkd,
                    const FakeDaemon& daemon) {
-  Node node{&kernel, &keepalived, &networkd, &daemon, {}, false, false, 2, {}, {}, {}, {}, {}, {}, {}};
+  Node node;
+  node.kernel = &kernel;
+  node.keepalived = &keepalived;
+  node.networkd = &networkd;
+  node.daemon = &daemon;
   node.beliefs.resize(instances_.size());
   nodes_.push_back(std::move(node));
 }
@@ -136,6 +140,7 @@ void Judge::installationHeard(Node& node, std::size_t instance, std::int64_t dat
 void Judge::answered(Node& node, const Answer& answer, Instant dumpedAt) {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     Belief& belief = node.beliefs[i];
+    if (dumpedAt <= belief.proof) continue;  // what it wrote later has already arrived
     const auto claim = std::find_if(answer.instances.begin(), answer.instances.end(),
                                     [&](const InstanceClaim& c) { return c.instance.name == instances_[i].name; });
     if (claim == answer.instances.end() || claim->role == Role::Unknown || claim->role == Role::Other) {
@@ -189,8 +194,9 @@ std::string Judge::objection(const Node& node, const AddressKey& key) const {
 
 void Judge::ordered(std::size_t index, const Action& action) {
   Node& node = nodes_[index];
-  if (const auto* notice = std::get_if<Notice>(&action); notice != nullptr && tellsToAct(*notice))
-    node.told.insert(notice->instance);
+  const auto* notice = std::get_if<Notice>(&action);
+  if (notice != nullptr && tellsToAct(*notice)) node.told.insert(notice->instance);
+  if (notice != nullptr && notice->text.find("the order cannot be mended") != std::string::npos) node.toldOfRank = true;
   const auto* note = std::get_if<Remember>(&action);
   if (note != nullptr && note->note.kind == LedgerNote::Kind::Added) node.unacknowledged.insert(note->note.key);
   const auto* add = std::get_if<AddAddress>(&action);
@@ -345,7 +351,7 @@ void Judge::atRest() {
       AddressKey key = wanted.key;
       key.ifindex = node.kernel->ifindex();
       const FakeKernel::Address* base = node.kernel->find(key);
-      if (base != nullptr && base->record.isSecondary())
+      if (base != nullptr && base->record.isSecondary() && !node.toldOfRank)
         for (const FakeKernel::Address& other : node.kernel->addresses())
           if (other.installer == Hand::Guardian && !other.record.isSecondary() &&
               other.record.key.prefixLength == key.prefixLength &&

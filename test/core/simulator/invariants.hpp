@@ -13,7 +13,7 @@
 //                  (saw it; or heard of it twice, a window apart, on 1.3.9), or the operator was told to restart.
 //   4  Foreign.    Nothing else is ever added; what is added equals what keepalived installed; nothing that others
 //                  installed is removed, directly or by the kernel as a consequence, unless to put it back at once;
-//                  base addresses keep their rank.
+//                  base addresses keep their rank, or the operator was told why not.
 //                  (An addition that a dead guardian saw no acknowledgement of may be taken for its own.)
 //   5  Observing.  Under the policy to observe, and beside a keepalived that answers losses itself, nothing is added.
 //   6  Same.       The same events at the same instants give the same orders.
@@ -98,10 +98,10 @@ class Judge {
     bool twice = false;
   };
   struct Node {
-    const FakeKernel* kernel;
-    const FakeKeepalived* keepalived;
-    const FakeNetworkd* networkd;
-    const FakeDaemon* daemon;
+    const FakeKernel* kernel = nullptr;
+    const FakeKeepalived* keepalived = nullptr;
+    const FakeNetworkd* networkd = nullptr;
+    const FakeDaemon* daemon = nullptr;
     std::vector<Belief> beliefs;
     bool unitChanging = false;
     bool unitJob = false;
@@ -110,6 +110,7 @@ class Judge {
     std::map<std::int64_t, Instant> heardOf;    ///< installations, by keepalived's date: when first confirmed
     std::set<std::int64_t> known;               ///< those that a guardian could know for certain
     std::set<std::string> told;                 ///< instances whose operator was told to restart keepalived
+    bool toldOfRank = false;                    ///< where the kernel does not promote
     std::set<core::AddressKey> unacknowledged;  ///< additions; what a former life left of them as well
     std::vector<core::AddressKey> owed;         ///< keepalived's own, taken off to mend the order
     std::vector<core::AddressKey> foreign;      ///< what others have, before an order
