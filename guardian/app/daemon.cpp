@@ -12,7 +12,8 @@ namespace guardian::app {
 using systemd::EventLoop;
 
 Daemon::Daemon(core::Settings settings)
-    : decider_(settings, requests_.port()), monitor_([this](const core::Event& event) { dispatch(event); }),
+    : decider_(settings, requests_.port()),
+      monitor_([this](const core::Event& event) { dispatch(event); }),
       foreignAdverts_([this](const core::Event& event) { dispatch(event); }) {
   loop_.addReadable(monitor_.fd(), EventLoop::kUrgent, [this] { monitor_.drain(); });
   loop_.addReadable(asker_.fd(), EventLoop::kUrgent, [this] { takeAnswer(); });
@@ -29,8 +30,10 @@ Daemon::Daemon(core::Settings settings)
 
 int Daemon::run() {
   systemd::notifyStatus("looking at the host");
-  if (auto left = ledger_.open()) dispatch(core::Remembered{std::move(left.value())});
-  else failOnce(ledgerFailed_, left.error());
+  if (auto left = ledger_.open())
+    dispatch(core::Remembered{std::move(left.value())});
+  else
+    failOnce(ledgerFailed_, left.error());
   perform(core::TakeSnapshot{});  // after the subscription: nothing slips between the two
   dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
   look();
@@ -61,8 +64,7 @@ void Daemon::dispatch(const core::Event& event) {
   for (; !inbox_.empty(); inbox_.pop_front()) {
     actions_.clear();
     decider_.handle(inbox_.front(), loop_.now(), actions_);
-    for (const core::Action& action : actions_)
-      std::visit([this](const auto& order) { perform(order); }, action);
+    for (const core::Action& action : actions_) std::visit([this](const auto& order) { perform(order); }, action);
   }
   busy_ = false;
 }
@@ -91,15 +93,19 @@ void Daemon::takeAnswer() {
   auto answer = asker_.take();
   if (!answer) return;
   asker_.done();
-  if (*answer) dispatch(core::Answered{openRequest_, std::move(answer->value())});
-  else dispatch(core::AskFailed{openRequest_, answer->error().text()});
+  if (*answer)
+    dispatch(core::Answered{openRequest_, std::move(answer->value())});
+  else
+    dispatch(core::AskFailed{openRequest_, answer->error().text()});
 }
 
 /// Without its ledger the guardian still repairs; it only cannot clean up after a death of its own.
 void Daemon::perform(const core::Remember& order) {
   const auto written = ledger_.write(order.note);
-  if (written) ledgerFailed_ = false;
-  else failOnce(ledgerFailed_, written.error());
+  if (written)
+    ledgerFailed_ = false;
+  else
+    failOnce(ledgerFailed_, written.error());
 }
 
 void Daemon::perform(const core::AddAddress& order) { dispatch(requests_.add(order.record)); }
@@ -107,8 +113,10 @@ void Daemon::perform(const core::AddAddress& order) { dispatch(requests_.add(ord
 void Daemon::perform(const core::RemoveAddress& order) { dispatch(requests_.remove(order.key)); }
 
 void Daemon::perform(const core::TakeSnapshot&) {
-  if (auto snapshot = requests_.snapshot()) dispatch(std::move(snapshot.value()));
-  else dispatch(core::EventsLost{});
+  if (auto snapshot = requests_.snapshot())
+    dispatch(std::move(snapshot.value()));
+  else
+    dispatch(core::EventsLost{});
   if (!running_.process()) look();
 }
 
@@ -124,8 +132,10 @@ void Daemon::perform(const core::AskKeepalived& order) {
 
 void Daemon::perform(const core::Announce& order) {
   const auto sent = announcer_.send(order);
-  if (sent) announceFailed_ = false;
-  else failOnce(announceFailed_, sent.error());
+  if (sent)
+    announceFailed_ = false;
+  else
+    failOnce(announceFailed_, sent.error());
 }
 
 void Daemon::perform(const core::WatchAdverts& order) {

@@ -86,6 +86,8 @@ void sayStarted(const systemd::Journal& journal) {
   journal.write(Level::Info, id::guardianStarted, "vip-guardian " VIP_GUARDIAN_VERSION " started");
 }
 
-void sayStopped(const systemd::Journal& journal) { journal.write(Level::Info, id::guardianStopped, "vip-guardian stopped"); }
+void sayStopped(const systemd::Journal& journal) {
+  journal.write(Level::Info, id::guardianStopped, "vip-guardian stopped");
+}
 
 }  // namespace guardian::app

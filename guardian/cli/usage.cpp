@@ -35,8 +35,10 @@ int version() {
 }
 
 int wrongUsage(const std::string& command) {
-  if (command.empty()) std::fputs("vip-guardian: a command is missing\n", stderr);
-  else std::fprintf(stderr, "vip-guardian: there is no command \"%s\"\n", command.c_str());
+  if (command.empty())
+    std::fputs("vip-guardian: a command is missing\n", stderr);
+  else
+    std::fprintf(stderr, "vip-guardian: there is no command \"%s\"\n", command.c_str());
   std::fputs("Try vip-guardian --help.\n", stderr);
   return kUsage;
 }

@@ -56,7 +56,8 @@ class Reader {
 /// type of its own.
 std::string syntaxError(const std::string& file, const std::string& what) {
   const std::size_t at = what.find("line ");
-  const std::string line = at == std::string::npos ? "" : what.substr(at + 5, what.find_first_not_of("0123456789", at + 5) - at - 5);
+  const std::string line =
+      at == std::string::npos ? "" : what.substr(at + 5, what.find_first_not_of("0123456789", at + 5) - at - 5);
   return file + (line.empty() ? "" : ":" + line) +
          ": this is not valid JSON; look at this line and the one before it for a missing comma, quote or brace";
 }
@@ -78,9 +79,12 @@ core::Settings parseSettings(std::string_view text, const std::string& file) {
   if (const auto policy = root.find("policy"); policy != root.end()) {
     if (!policy->is_string()) reader.refuse("policy", "\"policy\" must be \"reinstate\" or \"observe\"");
     const std::string word = policy->get<std::string>();
-    if (word == "reinstate") settings.policy = core::PolicyKind::Reinstate;
-    else if (word == "observe") settings.policy = core::PolicyKind::Observe;
-    else reader.refuse("policy", "\"policy\" is \"" + word + "\"; it must be \"reinstate\" or \"observe\"");
+    if (word == "reinstate")
+      settings.policy = core::PolicyKind::Reinstate;
+    else if (word == "observe")
+      settings.policy = core::PolicyKind::Observe;
+    else
+      reader.refuse("policy", "\"policy\" is \"" + word + "\"; it must be \"reinstate\" or \"observe\"");
   }
   if (const auto keepalived = root.find("keepalived"); keepalived != root.end()) {
     reader.onlyKeys(*keepalived, "keepalived", {"ask_first", "watches_addresses"});

@@ -48,8 +48,10 @@ std::vector<AddressKey> Announcements::due(Instant now) {
       frames.push_back(key);
       more = true;
       const Duration own = spacing(key, plan.settings);
-      if (own.count() > 0) quietUntil = now + own;
-      else if (++sent[key.ifindex] % kBatch == 0) quietUntil = now + kBetweenBatches;
+      if (own.count() > 0)
+        quietUntil = now + own;
+      else if (++sent[key.ifindex] % kBatch == 0)
+        quietUntil = now + kBetweenBatches;
       it = ++plan.at == plan.rounds.size() ? plans_.erase(it) : std::next(it);
     }
   }

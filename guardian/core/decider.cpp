@@ -85,7 +85,8 @@ void Decider::State::on(const TimerFired&) {
 
 /// What keepalived has confirmed stays: it will remove that itself. What it has not, nobody would.
 void Decider::State::on(const Stopping&) {
-  for (InstanceState& instance : instances) withdrawUnverified(instance, "vip-guardian stops before keepalived confirmed it");
+  for (InstanceState& instance : instances)
+    withdrawUnverified(instance, "vip-guardian stops before keepalived confirmed it");
 }
 
 void Decider::State::on(const LinkSetupChanged& fact) {
@@ -105,7 +106,8 @@ void Decider::State::on(const BusConnected&) {
 
 void Decider::State::on(const BusLost&) {
   busLost = true;
-  notice(Notice::Kind::BusLost, "the system bus is gone; losses are still seen and repaired, but what triggered them is not known");
+  notice(Notice::Kind::BusLost,
+         "the system bus is gone; losses are still seen and repaired, but what triggered them is not known");
   networkd.busLost();
   setHold(false, ActiveState::Unknown);
 }
@@ -120,9 +122,12 @@ void Decider::State::showStatus() {
     text += (text.empty() ? "" : ", ") + instance.config.name + " " + role;
     if (instance.epoch.isOpen()) text += " (" + std::to_string(instance.watches.size()) + " addresses)";
   }
-  if (!running) text = "waiting for keepalived";
-  else if (text.empty()) text = "keepalived has no instances";
-  else if (settings.policy == PolicyKind::Observe || keepalivedWatches()) text = "observing only: " + text;
+  if (!running)
+    text = "waiting for keepalived";
+  else if (text.empty())
+    text = "keepalived has no instances";
+  else if (settings.policy == PolicyKind::Observe || keepalivedWatches())
+    text = "observing only: " + text;
   if (text == status) return;
   status = text;
   out->push_back(SetStatus{std::move(text)});

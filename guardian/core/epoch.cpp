@@ -3,9 +3,7 @@
 namespace guardian::core {
 namespace {
 
-Duration windowLength(const Instance& instance) {
-  return 2 * instance.advertInterval + std::chrono::milliseconds(200);
-}
+Duration windowLength(const Instance& instance) { return 2 * instance.advertInterval + std::chrono::milliseconds(200); }
 
 }  // namespace
 

@@ -54,11 +54,11 @@ class Epoch {
   void consider(const InstanceClaim& claim, const Context& context);
 
   State state_ = State::Closed;
-  std::optional<Instant> masterSince_;                     ///< the first of the MASTER answers in a row ...
-  std::chrono::microseconds candidate_{0};                 ///< ... which all gave this date
-  std::optional<std::chrono::microseconds> transition_;    ///< keepalived's own date of its last change
+  std::optional<Instant> masterSince_;                   ///< the first of the MASTER answers in a row ...
+  std::chrono::microseconds candidate_{0};               ///< ... which all gave this date
+  std::optional<std::chrono::microseconds> transition_;  ///< keepalived's own date of its last change
   std::optional<Instant> recheckAt_;
-  Instant contradictedAt_ = Instant::min();                ///< MASTER answers of older questions count for nothing
+  Instant contradictedAt_ = Instant::min();  ///< MASTER answers of older questions count for nothing
   Instant installedAt_ = Instant::min();
 };
 

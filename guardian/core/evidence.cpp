@@ -33,8 +33,8 @@ void Decider::State::on(const KeepalivedStarted& fact) {
   notice(Notice::Kind::KeepalivedFound,
          "keepalived " + number + " is running (VRRP process " + std::to_string(fact.process.pid) + "); " +
              (settings.policy == PolicyKind::Observe ? "the policy is to observe only"
-              : keepalivedWatches()                  ? "it answers the loss of an address itself, so losses are only reported"
-                                                     : "lost addresses are put back"));
+              : keepalivedWatches() ? "it answers the loss of an address itself, so losses are only reported"
+                                    : "lost addresses are put back"));
   ask();
   showStatus();
 }
@@ -95,11 +95,12 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   Epoch::Context context;
   context.askedAt = askedAt;
   context.hasWindow = version < Version{2, 0, 0};
-  context.vipPresent = std::any_of(instance.watches.begin(), instance.watches.end(), [this](std::size_t i) {
-    return watches[i].present && !watches[i].hostOwned;
-  });
-  if (claim == nullptr) instance.epoch.close(askedAt);
-  else instance.epoch.heard(*claim, instance.role, context);
+  context.vipPresent = std::any_of(instance.watches.begin(), instance.watches.end(),
+                                   [this](std::size_t i) { return watches[i].present && !watches[i].hostOwned; });
+  if (claim == nullptr)
+    instance.epoch.close(askedAt);
+  else
+    instance.epoch.heard(*claim, instance.role, context);
 
   if (instance.role == Role::Master && instance.epoch.isOpen()) {
     instance.masterAskedAt = askedAt;
@@ -118,11 +119,13 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
 void Decider::State::tellAbsence(InstanceState& instance) {
   const bool absent = instance.role == Role::Master && instance.epoch.state() == Epoch::State::Closed &&
                       !instance.epoch.recheckAt() && !instance.watches.empty() &&
-                      std::none_of(instance.watches.begin(), instance.watches.end(), [this](std::size_t i) { return watches[i].present; });
+                      std::none_of(instance.watches.begin(), instance.watches.end(),
+                                   [this](std::size_t i) { return watches[i].present; });
   if (absent == std::exchange(instance.absenceTold, absent) || !absent) return;
   notice(Notice::Kind::Doubt,
-         instance.config.name + ": keepalived says MASTER, but none of its addresses is on the host and nobody saw it install "
-                                "them; nothing is added; restart keepalived if that lasts",
+         instance.config.name +
+             ": keepalived says MASTER, but none of its addresses is on the host and nobody saw it install "
+             "them; nothing is added; restart keepalived if that lasts",
          instance.config.name);
 }
 
@@ -226,7 +229,8 @@ void Decider::State::tellEpoch(InstanceState& instance, bool wasOpen) {
   if (instance.epoch.isOpen() == wasOpen) return;
   const std::string& name = instance.config.name;
   if (wasOpen) {
-    notice(Notice::Kind::InstanceLeft, name + ": " + word(instance.role) + "; its addresses are no longer guarded", name);
+    notice(Notice::Kind::InstanceLeft, name + ": " + word(instance.role) + "; its addresses are no longer guarded",
+           name);
     return;
   }
   notice(Notice::Kind::InstanceTaken,

@@ -43,7 +43,7 @@ class Incident {
  private:
   struct Loss {
     std::string interface;
-    int order = 0;       ///< of the first removal: the order in which we name them
+    int order = 0;  ///< of the first removal: the order in which we name them
     int times = 0;
     std::optional<Instant> goneAt;
     Duration outage{};

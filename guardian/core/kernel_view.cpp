@@ -68,8 +68,7 @@ void KernelView::replace(const Snapshot& snapshot, Instant now) {
   others_.clear();
   for (const LinkRecord& link : snapshot.links) links_[link.ifindex] = link;
   for (const AddressRecord& record : snapshot.addresses) put(record);
-  for (const auto& [key, record] : before)
-    miss(key, now);
+  for (const auto& [key, record] : before) miss(key, now);
 }
 
 void KernelView::miss(const AddressKey& base, Instant now) {
@@ -94,7 +93,8 @@ const AddressRecord* KernelView::find(const AddressKey& key) const {
 
 bool KernelView::isLocal(const IpAddress& address) const {
   const auto has = [&](const Addresses& addresses) {
-    return std::any_of(addresses.begin(), addresses.end(), [&](const auto& entry) { return entry.first.address == address; });
+    return std::any_of(addresses.begin(), addresses.end(),
+                       [&](const auto& entry) { return entry.first.address == address; });
   };
   return has(others_) || has(expected_);
 }

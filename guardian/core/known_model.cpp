@@ -20,8 +20,8 @@ auto details(const AnnounceSettings& s) {
 }
 
 bool sameVip(const Vip& a, const Vip& b) {
-  return sameAddress(a, b) && a.noTrack == b.noTrack && a.label == b.label && a.scope == b.scope && a.flags == b.flags &&
-         a.broadcast == b.broadcast && a.preferredLifetime == b.preferredLifetime;
+  return sameAddress(a, b) && a.noTrack == b.noTrack && a.label == b.label && a.scope == b.scope &&
+         a.flags == b.flags && a.broadcast == b.broadcast && a.preferredLifetime == b.preferredLifetime;
 }
 
 }  // namespace
@@ -33,7 +33,8 @@ Instance complete(Instance claimed, const Configuration& configuration) {
   claimed.announce.arpInterval = known->announce.arpInterval;
   claimed.announce.naInterval = known->announce.naInterval;
   for (Vip& vip : claimed.vips) {
-    const auto same = std::find_if(known->vips.begin(), known->vips.end(), [&](const Vip& v) { return sameAddress(v, vip); });
+    const auto same =
+        std::find_if(known->vips.begin(), known->vips.end(), [&](const Vip& v) { return sameAddress(v, vip); });
     if (same == known->vips.end()) continue;
     vip.flags |= same->flags;
     vip.deprecated = vip.deprecated || same->deprecated;
@@ -52,7 +53,8 @@ std::string drift(const Instance& running, const Configuration& configuration) {
     std::string list;
     for (const Vip& vip : from.vips)
       if (std::none_of(in.vips.begin(), in.vips.end(), [&](const Vip& other) { return sameAddress(vip, other); }))
-        list += (list.empty() ? "" : ", ") + toString(vip.address) + "/" + std::to_string(vip.prefixLength) + " on " + vip.interface;
+        list += (list.empty() ? "" : ", ") + toString(vip.address) + "/" + std::to_string(vip.prefixLength) + " on " +
+                vip.interface;
     return list;
   };
   const std::string onlyWritten = missing(*written, running);
@@ -60,7 +62,8 @@ std::string drift(const Instance& running, const Configuration& configuration) {
   if (onlyWritten.empty() && onlyRunning.empty()) return {};
   std::string text = running.name + ": the running keepalived is followed, not its configuration file:";
   if (!onlyWritten.empty()) text += " it does not have " + onlyWritten + ", which the file has";
-  if (!onlyRunning.empty()) text += (onlyWritten.empty() ? " it has " : "; it has ") + onlyRunning + ", which the file has not";
+  if (!onlyRunning.empty())
+    text += (onlyWritten.empty() ? " it has " : "; it has ") + onlyRunning + ", which the file has not";
   return text;
 }
 

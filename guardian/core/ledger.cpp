@@ -12,15 +12,12 @@ void apply(Ledger& ledger, const LedgerNote& note) {
       if (!(ledger.process == note.process)) ledger.epochs.clear();
       ledger.process = note.process;
       break;
-    case Kind::Added:
-      ledger.addresses[note.key] = false;
-      break;
+    case Kind::Added: ledger.addresses[note.key] = false; break;
     case Kind::Confirmed:
-      if (const auto address = ledger.addresses.find(note.key); address != ledger.addresses.end()) address->second = true;
+      if (const auto address = ledger.addresses.find(note.key); address != ledger.addresses.end())
+        address->second = true;
       break;
-    case Kind::Gone:
-      ledger.addresses.erase(note.key);
-      break;
+    case Kind::Gone: ledger.addresses.erase(note.key); break;
     case Kind::EpochOpened:
       if (epoch == ledger.epochs.end()) ledger.epochs.push_back(note.instance);
       break;

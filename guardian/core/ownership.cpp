@@ -54,7 +54,8 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
     const auto known = std::find_if(formerInstances.begin(), formerInstances.end(),
                                     [&](const InstanceState& s) { return sameInstance(s.config, config); });
     if (known != formerInstances.end()) state = std::move(*known);
-    const auto resumed = std::find(inherited.epochs.begin(), inherited.epochs.end(), InstanceId{config.vrid, config.family, config.name});
+    const auto resumed = std::find(inherited.epochs.begin(), inherited.epochs.end(),
+                                   InstanceId{config.vrid, config.family, config.name});
     if (resumed != inherited.epochs.end()) state.epoch.resume();
     state.epochNoted = state.epochNoted || resumed != inherited.epochs.end();
     state.config = config;
@@ -100,8 +101,10 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   for (Watch& watch : watches) {
     const AddressRecord* record = view.find(watch.key);
     watch.present = record != nullptr;
-    if (record != nullptr) watch.record = *record;
-    else pending.insert(indexOf(watch));
+    if (record != nullptr)
+      watch.record = *record;
+    else
+      pending.insert(indexOf(watch));
     inherit(watch);
   }
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.

@@ -24,7 +24,8 @@ void Decider::State::on(const AddressAppeared& fact) {
 
 void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
   // Our own additions are accounted for when they are acknowledged; an IPv6 notification cannot tell whose it is.
-  const bool ours = hand == Hand::Ours || (hand == Hand::Unknown && origin.portId == 0 && watch.ledger && watch.present);
+  const bool ours =
+      hand == Hand::Ours || (hand == Hand::Unknown && origin.portId == 0 && watch.ledger && watch.present);
   const bool wasPresent = watch.present;
   watch.present = true;
   watch.record = record;
@@ -176,10 +177,14 @@ void Decider::State::interfacesMoved() {
     const bool wasOpen = owner.epoch.isOpen();
     owner.epoch.close(now);
     owner.role = Role::Unknown;
-    const std::string why = "their interface was removed or replaced, which keepalived may not have noticed; nothing is added "
-                            "until it installs its addresses anew; restart it if they stay away";
-    if (owner.incident) tell(owner, Outcome::HandedOver, why);
-    else if (wasOpen) notice(Notice::Kind::Doubt, owner.config.name + ": no address of it is guarded any more, because " + why, owner.config.name);
+    const std::string why =
+        "their interface was removed or replaced, which keepalived may not have noticed; nothing is added "
+        "until it installs its addresses anew; restart it if they stay away";
+    if (owner.incident)
+      tell(owner, Outcome::HandedOver, why);
+    else if (wasOpen)
+      notice(Notice::Kind::Doubt, owner.config.name + ": no address of it is guarded any more, because " + why,
+             owner.config.name);
     tellEpoch(owner, wasOpen);
     settle(owner);
   }
@@ -227,7 +232,8 @@ std::vector<AddressRecord> Decider::State::basesBehind(const AddressKey& key) co
   const AddressRecord* own = view.find(key);
   if (own == nullptr || own->isSecondary() || link == nullptr || link->promoteSecondaries) return {};
   std::vector<AddressRecord> bases = view.basesOf(key);
-  bases.erase(std::remove_if(bases.begin(), bases.end(), [&](const AddressRecord& base) { return base.key == key; }), bases.end());
+  bases.erase(std::remove_if(bases.begin(), bases.end(), [&](const AddressRecord& base) { return base.key == key; }),
+              bases.end());
   return bases;
 }
 
@@ -268,7 +274,9 @@ void Decider::State::mendRank(const AddressRecord& base) {
                            " came back behind a virtual address of its subnet";
   const LinkRecord* link = view.link(base.key.ifindex);
   if (link == nullptr || !link->promoteSecondaries) {
-    if (misranked.insert(base.key).second) notice(Notice::Kind::Doubt, text + "; promote_secondaries is 0, so the order cannot be mended without removing it");
+    if (misranked.insert(base.key).second)
+      notice(Notice::Kind::Doubt,
+             text + "; promote_secondaries is 0, so the order cannot be mended without removing it");
     return;
   }
   std::sort(order.begin(), order.end());  // configuration order is the order of installation

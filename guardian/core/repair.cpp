@@ -69,7 +69,8 @@ std::optional<std::string> Decider::State::obstacle(Watch& watch, const Instance
   }
   if (owner.mute) return "keepalived says MASTER, but sends no adverts";
   if (outranked(owner))
-    return "another node, " + owner.foreignSource + ", advertises with priority " + std::to_string(owner.foreignPriority);
+    return "another node, " + owner.foreignSource + ", advertises with priority " +
+           std::to_string(owner.foreignPriority);
   const LinkRecord* link = view.link(watch.key.ifindex);
   if (link == nullptr) return watch.vip.interface + " does not exist";
   if (!link->up || !link->carrier) return watch.vip.interface + " is down";
@@ -245,7 +246,8 @@ void Decider::State::settle(InstanceState& instance) {
     return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned, "keepalived confirms MASTER");
   }
   if (instance.epoch.state() == Epoch::State::Closed) {
-    if (!incident.confirmedAt) return instance.incident.reset();  // keepalived's own doing, as it turns out: nothing to tell
+    if (!incident.confirmedAt)
+      return instance.incident.reset();  // keepalived's own doing, as it turns out: nothing to tell
     const bool itself = keepalivedWatches() && settings.policy != PolicyKind::Observe;
     return tell(instance, itself ? Outcome::Observed : Outcome::HandedOver,
                 itself ? "this keepalived answers a loss itself, by a new election" : "keepalived is no longer MASTER");
@@ -255,7 +257,8 @@ void Decider::State::settle(InstanceState& instance) {
   incident.openReported = true;
   const bool observed = settings.policy == PolicyKind::Observe || keepalivedWatches();
   IncidentReport report = incident.report(observed ? Outcome::Observed : Outcome::Open, now);
-  report.evidence = settings.policy == PolicyKind::Observe ? "the policy is to observe" : "this keepalived answers a loss itself";
+  report.evidence =
+      settings.policy == PolicyKind::Observe ? "the policy is to observe" : "this keepalived answers a loss itself";
   nameRemover(instance, report);
   out->push_back(std::move(report));
 }

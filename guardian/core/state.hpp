@@ -37,19 +37,19 @@ struct Watch {
 
   // While it is missing:
   Instant goneAt{};
-  bool lossAttributed = false;          ///< by another hand than keepalived's, so its removal proves nothing about the role
-  bool blocked = false;                 ///< something but evidence kept us from adding when we last looked
-  Instant answerAfter{};                ///< evidence must have been asked for at or after this
-  Instant notBefore{};                  ///< back-off
+  bool lossAttributed = false;  ///< by another hand than keepalived's, so its removal proves nothing about the role
+  bool blocked = false;         ///< something but evidence kept us from adding when we last looked
+  Instant answerAfter{};        ///< evidence must have been asked for at or after this
+  Instant notBefore{};          ///< back-off
 
   // What we did:
-  bool ledger = false;                  ///< it stands there because we put it there; on disk as well
+  bool ledger = false;  ///< it stands there because we put it there; on disk as well
   std::optional<Instant> unverifiedSince;
-  int ownRemovals = 0;                  ///< acknowledged, their notifications still to come
+  int ownRemovals = 0;  ///< acknowledged, their notifications still to come
   int attempts = 0;
 
-  bool hostOwned = false;               ///< put there by another hand outside any epoch: not keepalived's to lose
-  std::uint32_t installerPort = 0;      ///< who put it there, not yet known to be keepalived
+  bool hostOwned = false;           ///< put there by another hand outside any epoch: not keepalived's to lose
+  std::uint32_t installerPort = 0;  ///< who put it there, not yet known to be keepalived
   Instant installedAt{};
 };
 
@@ -60,12 +60,12 @@ struct InstanceState {
   Instant masterAskedAt = Instant::min();  ///< the question to which it last said MASTER
   std::optional<Incident> incident;
   // The wire:
-  Instant foreignAt = Instant::min();    ///< the last advert of another node
+  Instant foreignAt = Instant::min();  ///< the last advert of another node
   int foreignPriority = 0;
   std::string foreignSource;
   Instant ownAdvertAt = Instant::min();
-  Instant repairedAt = Instant::min();   ///< our last addition
-  bool mute = false;                     ///< said MASTER and sent nothing: to be seen advertising before anything is added
+  Instant repairedAt = Instant::min();  ///< our last addition
+  bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
   std::vector<std::size_t> watches;
   std::string drift;  ///< as told
@@ -100,7 +100,9 @@ struct Decider::State {
   void on(const UnitChanged& fact);
   void on(const JobQueued& fact);
   void on(const JobFinished& fact);
-  void ask() { if (running) inquiry.want(now, *out); }
+  void ask() {
+    if (running) inquiry.want(now, *out);
+  }
   void keepalivedSilent(const std::string& why);
   void setHold(bool job, ActiveState state);
   bool holding() const;
@@ -186,7 +188,7 @@ struct Decider::State {
   bool running = false;  ///< keepalived's VRRP process is there
   Version version{};
   Configuration configuration;
-  bool silent = false;   ///< the last question brought no answer
+  bool silent = false;  ///< the last question brought no answer
   int silences = 0;
   std::optional<Instant> askAgainAt;
   bool busLost = false;
@@ -201,12 +203,15 @@ struct Decider::State {
   Ledger inherited;  ///< of a former life, what has not been taken over yet
   std::uint32_t networkdPort = 0;
   std::map<std::uint32_t, SocketIdentified> sockets;
-  struct Removal { Instant at; std::uint32_t portId; };
+  struct Removal {
+    Instant at;
+    std::uint32_t portId;
+  };
   std::map<int, Removal> lastNamedRemoval;  ///< per interface, IPv4: what an IPv6 loss of the same burst borrows
 
-  std::set<AddressKey> notedBases;  ///< on disk
+  std::set<AddressKey> notedBases;    ///< on disk
   std::set<AddressKey> basesPutBack;  ///< under way, after a removal of ours that takes them along
-  std::set<AddressKey> misranked;  ///< base addresses behind a VIP that we can only tell of, and have
+  std::set<AddressKey> misranked;     ///< base addresses behind a VIP that we can only tell of, and have
 
   std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
 

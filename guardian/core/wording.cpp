@@ -9,9 +9,7 @@ namespace {
 /// Beyond this many, a sentence lists no more addresses; the journal's fields have them all.
 constexpr std::size_t kNamed = 6;
 
-std::string named(const LossRecord& loss) {
-  return toString(loss.address) + "/" + std::to_string(loss.prefixLength);
-}
+std::string named(const LossRecord& loss) { return toString(loss.address) + "/" + std::to_string(loss.prefixLength); }
 
 std::string addresses(const IncidentReport& report) {
   const auto& losses = report.losses;
@@ -65,10 +63,8 @@ std::string ending(const IncidentReport& report) {
     case Outcome::Withdrawn:
       return std::string(one ? "; it was put back and taken away again" : "; they were put back and taken away again") +
              ", because " + report.evidence;
-    case Outcome::HandedOver:
-      return std::string(one ? " and was" : " and were") + " not put back: " + report.evidence;
-    case Outcome::Observed:
-      return "; nothing was done: " + report.evidence;
+    case Outcome::HandedOver: return std::string(one ? " and was" : " and were") + " not put back: " + report.evidence;
+    case Outcome::Observed: return "; nothing was done: " + report.evidence;
   }
   return {};
 }
@@ -85,10 +81,14 @@ std::string describe(const IncidentReport& report) {
 std::string describe(Duration duration) {
   const double us = std::chrono::duration<double, std::micro>(duration).count();
   char text[32];
-  if (us < 9950) std::snprintf(text, sizeof text, "%.2g ms", us / 1e3);
-  else if (us < 999500) std::snprintf(text, sizeof text, "%.0f ms", us / 1e3);
-  else if (us < 119.5e6) std::snprintf(text, sizeof text, "%.1f s", us / 1e6);
-  else std::snprintf(text, sizeof text, "%.0f min", us / 60e6);
+  if (us < 9950)
+    std::snprintf(text, sizeof text, "%.2g ms", us / 1e3);
+  else if (us < 999500)
+    std::snprintf(text, sizeof text, "%.0f ms", us / 1e3);
+  else if (us < 119.5e6)
+    std::snprintf(text, sizeof text, "%.1f s", us / 1e6);
+  else
+    std::snprintf(text, sizeof text, "%.0f min", us / 60e6);
   return text;
 }
 

@@ -21,8 +21,7 @@ constexpr std::size_t kLargest = 64 * 1024 * 1024;
 
 }  // namespace
 
-Asker::Asker(const std::string& dumpFile)
-    : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+Asker::Asker(const std::string& dumpFile) : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
   if (!inotify_) throw std::system_error(errno, std::generic_category(), "opening inotify for keepalived's answers");
   expectAt(dumpFile);
 }

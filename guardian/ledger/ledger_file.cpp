@@ -148,7 +148,8 @@ Result<core::Ledger> LedgerFile::open() {
 Result<Done> LedgerFile::write(const core::LedgerNote& note) {
   core::apply(ledger_, note);
   if (!file_) return Error{EBADF, "writing the ledger " + path_};
-  if (const int error = writeAll(file_.get(), line(note)); error != 0) return Error{error, "writing the ledger " + path_};
+  if (const int error = writeAll(file_.get(), line(note)); error != 0)
+    return Error{error, "writing the ledger " + path_};
   const std::size_t live = ledger_.addresses.size() * 2 + ledger_.epochs.size() + 1;
   // Not in the midst of a repair: an addition is followed by others.
   if (++lines_ < kManyLines || lines_ < live * 4 || note.kind == Kind::Added) return Done{};

@@ -37,8 +37,7 @@ std::string text(const nlattr* attribute) {
   return std::string(start, strnlen(start, static_cast<std::size_t>(nla_len(attribute))));
 }
 
-template <class T>
-std::optional<T> number(const nlattr* attribute) {
+template <class T> std::optional<T> number(const nlattr* attribute) {
   T value;
   if (attribute == nullptr || nla_len(attribute) < static_cast<int>(sizeof value)) return std::nullopt;
   std::memcpy(&value, nla_data(attribute), sizeof value);
@@ -46,8 +45,7 @@ std::optional<T> number(const nlattr* attribute) {
 }
 
 /// Attributes that are cut short end the message, those before stand; nla_parse() would refuse all.
-template <std::size_t N>
-void collect(const nlmsghdr* message, int headerLength, std::array<const nlattr*, N>& out) {
+template <std::size_t N> void collect(const nlmsghdr* message, int headerLength, std::array<const nlattr*, N>& out) {
   const nlattr* attribute = nlmsg_attrdata(message, headerLength);
   int rest = nlmsg_attrlen(message, headerLength);
   for (; rest > 0 && nla_ok(attribute, rest); attribute = nla_next(attribute, &rest)) {

@@ -37,8 +37,7 @@ Monitor::Monitor(Sink sink) : sink_(std::move(sink)), socket_(nl_socket_alloc())
 }
 
 void Monitor::drain() {
-  for (int i = 0; i < kDatagramsPerTurn && receive(); ++i) {
-  }
+  for (int i = 0; i < kDatagramsPerTurn && receive(); ++i) {}
 }
 
 bool Monitor::receive() {

@@ -45,7 +45,8 @@ std::uint32_t networkdPort() {
   for (const SocketRow& row : parseSocketTable(readWhole("/proc/net/netlink"))) {
     if (row.protocol != 0 || (row.groups & kNetworkdGroups) != kNetworkdGroups) continue;
     // With systemd-networkd.socket active, PID 1 made the socket; its first one has port id 1.
-    if (row.portId == 1 || commOf(static_cast<int>(pidOf(row.portId))).rfind("systemd-network", 0) == 0) return row.portId;
+    if (row.portId == 1 || commOf(static_cast<int>(pidOf(row.portId))).rfind("systemd-network", 0) == 0)
+      return row.portId;
     if (pidOf(row.portId) != 0) continue;  // another routing daemon
     nameless = row.portId;
     ++namelessCount;

@@ -101,7 +101,8 @@ std::optional<core::Advert> parseIpPacket(const std::uint8_t* bytes, std::size_t
   if (bytes[0] >> 4 != 6 || length < 40) return std::nullopt;
   const std::size_t payload = static_cast<std::size_t>(bytes[4] << 8) | bytes[5];
   if (40 + payload > length) return std::nullopt;
-  return parsePayload(bytes[6], bytes + 40, payload, addressAt(bytes + 8, Family::IPv6), addressAt(bytes + 24, Family::IPv6));
+  return parsePayload(bytes[6], bytes + 40, payload, addressAt(bytes + 8, Family::IPv6),
+                      addressAt(bytes + 24, Family::IPv6));
 }
 
 }  // namespace guardian::packet

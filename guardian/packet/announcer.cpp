@@ -14,15 +14,15 @@
 namespace guardian::packet {
 namespace {
 
-template <class Frame>
-int sendFrame(int fd, int ifindex, std::uint16_t protocol, const Frame& frame) {
+template <class Frame> int sendFrame(int fd, int ifindex, std::uint16_t protocol, const Frame& frame) {
   sockaddr_ll to{};
   to.sll_family = AF_PACKET;
   to.sll_protocol = htons(protocol);
   to.sll_ifindex = ifindex;
   to.sll_halen = 6;
   std::copy_n(frame.begin(), 6, to.sll_addr);
-  const ssize_t sent = ::sendto(fd, frame.data(), frame.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&to), sizeof to);
+  const ssize_t sent =
+      ::sendto(fd, frame.data(), frame.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&to), sizeof to);
   return sent < 0 ? errno : 0;
 }
 
@@ -40,7 +40,8 @@ Result<Done> Announcer::send(const core::Announce& order) {
       if (error == 0)
         error = sendFrame(socket_.get(), order.ifindex, ETHERTYPE_ARP, gratuitousArp(order.address, order.mac, form));
   } else {
-    error = sendFrame(socket_.get(), order.ifindex, ETHERTYPE_IPV6, unsolicitedNa(order.address, order.mac, order.router));
+    error =
+        sendFrame(socket_.get(), order.ifindex, ETHERTYPE_IPV6, unsolicitedNa(order.address, order.mac, order.router));
   }
   if (error == 0) return Done{};
   return Error{error, "announcing " + core::toString(order.address)};

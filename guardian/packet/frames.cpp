@@ -23,8 +23,7 @@ class Writer {
     byte(static_cast<std::uint8_t>(value >> 8));
     byte(static_cast<std::uint8_t>(value & 0xff));
   }
-  template <class Bytes>
-  void bytes(const Bytes& values, std::size_t count) {
+  template <class Bytes> void bytes(const Bytes& values, std::size_t count) {
     at_ = std::copy_n(values.begin(), count, at_);
   }
 
@@ -80,8 +79,8 @@ NeighbourFrame unsolicitedNa(const core::IpAddress& vip, const Mac& mac, bool ro
   w.bytes(kAllNodes, 16);
   w.byte(136);  // neighbour advertisement
   w.byte(0);
-  w.word(0);                        // checksum, below
-  w.byte(router ? 0xa0 : 0x20);     // router, solicited (clear), override
+  w.word(0);                     // checksum, below
+  w.byte(router ? 0xa0 : 0x20);  // router, solicited (clear), override
   w.byte(0);
   w.word(0);
   w.bytes(vip.bytes, 16);

@@ -30,7 +30,7 @@ struct Received {
   std::array<std::uint8_t, 2048> bytes;
   std::size_t length = 0;
   int ifindex = 0;
-  core::IpAddress source;       ///< IPv6 only; IPv4 has its header in the bytes
+  core::IpAddress source;  ///< IPv6 only; IPv4 has its header in the bytes
   core::IpAddress destination;
 };
 
@@ -105,7 +105,8 @@ ForeignAdverts::ForeignAdverts(Sink sink)
     : sink_(std::move(sink)),
       v4_(openRaw(AF_INET, IPPROTO_IP, IP_PKTINFO)),
       v6_(openRaw(AF_INET6, IPPROTO_IPV6, IPV6_RECVPKTINFO)) {
-  if (!v4_ && !v6_) throw std::system_error(errno, std::generic_category(), "opening a socket for the adverts of others");
+  if (!v4_ && !v6_)
+    throw std::system_error(errno, std::generic_category(), "opening a socket for the adverts of others");
 }
 
 void ForeignAdverts::drainV4() {

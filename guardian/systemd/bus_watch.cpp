@@ -26,7 +26,7 @@ constexpr const char* kKeepalivedUnit = "keepalived.service";
 constexpr const char* kNetworkdUnitPath = "/org/freedesktop/systemd1/unit/systemd_2dnetworkd_2eservice";
 constexpr const char* kKeepalivedUnitPath = "/org/freedesktop/systemd1/unit/keepalived_2eservice";
 
-constexpr std::uint64_t kRetryAfter = 1'000'000;   // microseconds
+constexpr std::uint64_t kRetryAfter = 1'000'000;  // microseconds
 constexpr std::uint64_t kCallTimeout = 5'000'000;
 
 core::ActiveState activeState(std::string_view word) {
@@ -47,8 +47,7 @@ core::LinkSetup linkSetup(std::string_view word) {
 }
 
 /// Walks an a{sv}: calls `take(name)` with the message standing in the variant; take returns false to pass over.
-template <class Take>
-void eachProperty(sd_bus_message* message, Take take) {
+template <class Take> void eachProperty(sd_bus_message* message, Take take) {
   if (sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return;
   while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
     const char* name = nullptr;
@@ -86,10 +85,10 @@ int BusWatch::handle(sd_bus_message* message, void* self, sd_bus_error*) noexcep
   return 0;
 }
 
-template <void (BusWatch::*Member)(sd_bus_message*)>
-void BusWatch::match(const std::string& rule) {
+template <void (BusWatch::*Member)(sd_bus_message*)> void BusWatch::match(const std::string& rule) {
   sd_bus_slot* slot = nullptr;
-  if (sd_bus_add_match_async(bus_.get(), &slot, rule.c_str(), &handle<Member>, &handle<&BusWatch::onIgnored>, this) >= 0)
+  if (sd_bus_add_match_async(bus_.get(), &slot, rule.c_str(), &handle<Member>, &handle<&BusWatch::onIgnored>, this) >=
+      0)
     slots_.emplace_back(slot);
 }
 
@@ -114,12 +113,14 @@ void BusWatch::open() {
   if (sd_bus_new(&bus) < 0) return retryLater();
   bus_.reset(bus);
   const char* address = ::getenv("DBUS_SYSTEM_BUS_ADDRESS");
-  const bool started = sd_bus_set_address(bus, address != nullptr ? address : "unix:path=/run/dbus/system_bus_socket") >= 0 &&
-                       sd_bus_set_bus_client(bus, 1) >= 0 && sd_bus_set_watch_bind(bus, 1) >= 0 &&
-                       sd_bus_set_connected_signal(bus, 1) >= 0 && sd_bus_start(bus) >= 0 &&
-                       sd_bus_attach_event(bus, loop_.raw(), EventLoop::kNormal) >= 0;
+  const bool started =
+      sd_bus_set_address(bus, address != nullptr ? address : "unix:path=/run/dbus/system_bus_socket") >= 0 &&
+      sd_bus_set_bus_client(bus, 1) >= 0 && sd_bus_set_watch_bind(bus, 1) >= 0 &&
+      sd_bus_set_connected_signal(bus, 1) >= 0 && sd_bus_start(bus) >= 0 &&
+      sd_bus_attach_event(bus, loop_.raw(), EventLoop::kNormal) >= 0;
   if (!started) return retryLater();
-  const std::string local = "type='signal',sender='org.freedesktop.DBus.Local',interface='org.freedesktop.DBus.Local',member=";
+  const std::string local =
+      "type='signal',sender='org.freedesktop.DBus.Local',interface='org.freedesktop.DBus.Local',member=";
   match<&BusWatch::onConnected>(local + "'Connected'");
   match<&BusWatch::onDisconnected>(local + "'Disconnected'");
 }
@@ -145,7 +146,8 @@ void BusWatch::retryLater() {
     }
     return 0;
   };
-  if (sd_event_add_time(loop_.raw(), &source, CLOCK_MONOTONIC, now + kRetryAfter, 0, again, this) >= 0) retry_.reset(source);
+  if (sd_event_add_time(loop_.raw(), &source, CLOCK_MONOTONIC, now + kRetryAfter, 0, again, this) >= 0)
+    retry_.reset(source);
 }
 
 void BusWatch::onConnected(sd_bus_message*) {
@@ -174,10 +176,10 @@ void BusWatch::subscribe() {
   for (const char* path : {kNetworkdUnitPath, kKeepalivedUnitPath})
     match<&BusWatch::onUnitProperties>(std::string("type='signal',sender='") + kSystemd + "',path='" + path + changed +
                                        kUnitInterface + "'");
-  match<&BusWatch::onLinkProperties>(std::string("type='signal',sender='") + kNetworkd + "',path_namespace='" + kLinkPrefix +
-                                     changed + kLinkInterface + "'");
-  const std::string owner = std::string("type='signal',sender='") + kDriver + "',path='" + kDriverPath + "',interface='" +
-                            kDriver + "',member='NameOwnerChanged',arg0='";
+  match<&BusWatch::onLinkProperties>(std::string("type='signal',sender='") + kNetworkd + "',path_namespace='" +
+                                     kLinkPrefix + changed + kLinkInterface + "'");
+  const std::string owner = std::string("type='signal',sender='") + kDriver + "',path='" + kDriverPath +
+                            "',interface='" + kDriver + "',member='NameOwnerChanged',arg0='";
   match<&BusWatch::onNetworkdOwner>(owner + kNetworkd + "'");
   match<&BusWatch::onSystemdOwner>(owner + kSystemd + "'");
 
@@ -259,7 +261,8 @@ void BusWatch::onLinkProperties(sd_bus_message* message) {
   if (sd_bus_message_read(message, "s", &interface) < 0) return;
   eachProperty(message, [&](const char* name) {
     const char* word = nullptr;
-    if (std::strcmp(name, "AdministrativeState") != 0 || sd_bus_message_read(message, "v", "s", &word) < 0) return false;
+    if (std::strcmp(name, "AdministrativeState") != 0 || sd_bus_message_read(message, "v", "s", &word) < 0)
+      return false;
     sink_(core::LinkSetupChanged{static_cast<int>(std::strtol(number.get(), nullptr, 10)), linkSetup(word)});
     return true;
   });

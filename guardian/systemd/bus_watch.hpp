@@ -48,8 +48,7 @@ class BusWatch {
 
   template <void (BusWatch::*Member)(sd_bus_message*)>
   static int handle(sd_bus_message* message, void* self, sd_bus_error*) noexcept;
-  template <void (BusWatch::*Member)(sd_bus_message*)>
-  void match(const std::string& rule);
+  template <void (BusWatch::*Member)(sd_bus_message*)> void match(const std::string& rule);
   template <void (BusWatch::*Member)(sd_bus_message*)>
   void call(const char* destination, const char* path, const char* interface, const char* method,
             std::initializer_list<const char*> arguments);

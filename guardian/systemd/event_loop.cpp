@@ -56,7 +56,8 @@ EventLoop::Watch EventLoop::addReadable(int fd, Priority priority, Callback call
   slot->loop = this;
   slot->callback = std::move(callback);
   sd_event_source* source = nullptr;
-  check(sd_event_add_io(event_.get(), &source, fd, EPOLLIN, &EventLoop::onReadable, slot.get()), "watching a descriptor");
+  check(sd_event_add_io(event_.get(), &source, fd, EPOLLIN, &EventLoop::onReadable, slot.get()),
+        "watching a descriptor");
   slot->source.reset(source);
   check(sd_event_source_set_priority(source, priority), "ranking a descriptor");
   slots_.push_back(std::move(slot));
@@ -72,7 +73,8 @@ void EventLoop::onTimer(Callback callback) {
   timer_.callback = std::move(callback);
   sd_event_source* source = nullptr;
   // Accuracy 1 ms: the default of 250 ms would let a back-off of 50 ms become one of 300.
-  check(sd_event_add_time(event_.get(), &source, CLOCK_MONOTONIC, 0, 1000, &EventLoop::onTime, &timer_), "making a timer");
+  check(sd_event_add_time(event_.get(), &source, CLOCK_MONOTONIC, 0, 1000, &EventLoop::onTime, &timer_),
+        "making a timer");
   timer_.source.reset(source);
   check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "making a timer");
 }

@@ -61,7 +61,9 @@ class EventLoop {
     EventSource source;
   };
   static int call(Slot* slot) noexcept;
-  static int onReadable(sd_event_source*, int, std::uint32_t, void* slot) noexcept { return call(static_cast<Slot*>(slot)); }
+  static int onReadable(sd_event_source*, int, std::uint32_t, void* slot) noexcept {
+    return call(static_cast<Slot*>(slot));
+  }
   static int onTime(sd_event_source*, std::uint64_t, void* slot) noexcept { return call(static_cast<Slot*>(slot)); }
   static int onSignal(sd_event_source*, const struct signalfd_siginfo*, void* slot) noexcept {
     return call(static_cast<Slot*>(slot));

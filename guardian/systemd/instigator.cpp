@@ -26,7 +26,8 @@ bool startsWith(const std::string& text, const char* start) { return text.rfind(
 /// Where the program's own name stands: behind an interpreter's.
 std::size_t programAt(const Words& command) {
   const std::string first = command.empty() ? "" : baseName(command[0]);
-  const bool interpreter = startsWith(first, "python") || startsWith(first, "perl") || isOneOf(first, {"sh", "bash", "dash"});
+  const bool interpreter =
+      startsWith(first, "python") || startsWith(first, "perl") || isOneOf(first, {"sh", "bash", "dash"});
   return interpreter && command.size() > 1 ? 1 : 0;
 }
 
@@ -40,11 +41,14 @@ int rankOf(const Words& command) {
   if (command.empty()) return 2;
   const std::size_t at = programAt(command);
   const std::string program = baseName(command[at]);
-  if (program == "networkctl") return has(command, at + 1, {"reconfigure", "reload", "up", "down", "renew", "forcerenew"}) ? 0 : 2;
+  if (program == "networkctl")
+    return has(command, at + 1, {"reconfigure", "reload", "up", "down", "renew", "forcerenew"}) ? 0 : 2;
   if (program == "netplan") return has(command, at + 1, {"apply", "try"}) ? 0 : 2;
   if (isOneOf(program, {"systemctl", "deb-systemd-invoke"})) {
-    const bool verb = has(command, at + 1, {"restart", "try-restart", "reload-or-restart", "condrestart", "stop", "start", "reload"});
-    const bool target = std::any_of(command.begin(), command.end(), [](const std::string& w) { return startsWith(w, "systemd-networkd"); });
+    const bool verb =
+        has(command, at + 1, {"restart", "try-restart", "reload-or-restart", "condrestart", "stop", "start", "reload"});
+    const bool target = std::any_of(command.begin(), command.end(),
+                                    [](const std::string& w) { return startsWith(w, "systemd-networkd"); });
     return verb && target ? 0 : 2;
   }
   return isOneOf(program, {"dpkg", "apt-get", "apt", "aptitude", "unattended-upgrade", "unattended-upgrades"}) ? 1 : 2;
@@ -54,7 +58,8 @@ std::string nameOf(const ProcessFacts& process) {
   // A service that did it says more than the command which it used; a login session says less.
   if (hasSuffix(process.unit, ".service")) return process.unit;
   const std::string program = baseName(process.command[programAt(process.command)]);
-  return program + "[" + std::to_string(process.pid) + "]" + (process.user.empty() ? "" : " run by user " + process.user);
+  return program + "[" + std::to_string(process.pid) + "]" +
+         (process.user.empty() ? "" : " run by user " + process.user);
 }
 
 std::string userOf(int pid) {

@@ -14,7 +14,8 @@ struct ProcessFacts {
   std::string user;                  ///< who logged in for it; empty: nobody
 };
 
-/// Picks who did it: "apt-daily-upgrade.service", "netplan[812] run by user admin"; empty: nobody that we can see. Pure.
+/// Picks who did it: "apt-daily-upgrade.service", "netplan[812] run by user admin"; empty: nobody that we can see.
+/// Pure.
 std::string pickInstigator(const std::vector<ProcessFacts>& processes);
 
 /// Looks through /proc; a millisecond or two, so not between a loss and its repair.

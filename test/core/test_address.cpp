@@ -29,6 +29,7 @@ std::string byLibc(const IpAddress& address) {
 }  // namespace
 
 TEST_CASE("addresses are read as the C library reads them") {
+  // clang-format off
   const char* texts[] = {"0.0.0.0", "192.0.2.1", "255.255.255.255", "256.0.0.1", "1.2.3", "1.2.3.4.5", "01.2.3.4",
                          "1.2.3.4 ", " 1.2.3.4", "1..3.4", "1.2.3.", "", ".", "::", ":", ":::", "::1", "1::", "1::2",
                          "2001:db8::1", "2001:DB8::a", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::",
@@ -36,6 +37,7 @@ TEST_CASE("addresses are read as the C library reads them") {
                          ":1", "::ffff:192.0.2.1", "::192.0.2.1", "1:2:3:4:5:6:192.0.2.1", "1:2:3:4:5:6:7:192.0.2.1",
                          "::192.0.2", "::192.0.2.1:1", "fe80::1%eth0", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8",
                          "192.0.2.1::", "::00.0.2.1", "::1.2.3.256", "0000::0000", "00000::"};
+  // clang-format on
   for (const char* text : texts) {
     INFO("text: \"" << text << '"');
     CHECK(parseAddress(text) == byLibc(text));
@@ -65,7 +67,8 @@ TEST_CASE("random addresses are written as the C library writes them and read ba
     INFO(text);
     // glibc writes ::1.2.3.4 for the long-deprecated compatible form; ip(8) and RFC 5952 agree on hex there.
     const std::string judge = byLibc(address);
-    if (address.family == Family::IPv4 || judge.find('.') == std::string::npos || judge.find("ffff:") != std::string::npos)
+    if (address.family == Family::IPv4 || judge.find('.') == std::string::npos ||
+        judge.find("ffff:") != std::string::npos)
       REQUIRE(text == judge);
     REQUIRE(parseAddress(text) == address);
   }

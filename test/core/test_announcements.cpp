@@ -16,7 +16,8 @@ AddressKey key(int last, int ifindex = 2) {
   AddressKey k;
   k.ifindex = ifindex;
   k.prefixLength = 24;
-  k.address.bytes = {10, static_cast<std::uint8_t>(last >> 16), static_cast<std::uint8_t>(last >> 8), static_cast<std::uint8_t>(last)};
+  k.address.bytes = {10, static_cast<std::uint8_t>(last >> 16), static_cast<std::uint8_t>(last >> 8),
+                     static_cast<std::uint8_t>(last)};
   return k;
 }
 

@@ -15,7 +15,9 @@ InstanceClaim claim(int transition = 1) {
   return out;
 }
 
-Epoch::Context asked(Duration at, bool vipPresent = true, bool hasWindow = true) { return {kStart + at, vipPresent, hasWindow}; }
+Epoch::Context asked(Duration at, bool vipPresent = true, bool hasWindow = true) {
+  return {kStart + at, vipPresent, hasWindow};
+}
 
 }  // namespace
 

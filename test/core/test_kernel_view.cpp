@@ -35,7 +35,12 @@ KernelView viewWith(std::set<AddressKey> expected, std::initializer_list<Address
 }  // namespace
 
 TEST_CASE("the base address of a subnet is one of the same subnet, length and interface that keepalived does not own") {
-  struct Row { const char* about; AddressKey present; AddressKey asked; bool found; };
+  struct Row {
+    const char* about;
+    AddressKey present;
+    AddressKey asked;
+    bool found;
+  };
   const Row rows[] = {
       {"same subnet", kBase, kVip, true},
       {"first address of the subnet", key("192.0.2.0", 24), kVip, true},

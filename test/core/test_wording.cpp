@@ -39,7 +39,8 @@ TEST_CASE("a repair is told in the sentence that the design aims at") {
 
 TEST_CASE("several addresses share a sentence, many of them are counted") {
   CHECK(describe(repaired({loss("192.0.2.100", 24), loss("192.0.2.101", 32, 3ms)})) ==
-        "VI_1: 192.0.2.100/24 and 192.0.2.101/32 on ens160 were removed by systemd-networkd.service and are all back after "
+        "VI_1: 192.0.2.100/24 and 192.0.2.101/32 on ens160 were removed by systemd-networkd.service and are all back "
+        "after "
         "3 ms; announced; keepalived confirms MASTER");
   std::vector<LossRecord> many;
   for (int i = 0; i < 100; ++i) many.push_back(loss("192.0.2.1", 32));
@@ -48,7 +49,10 @@ TEST_CASE("several addresses share a sentence, many of them are counted") {
 
 TEST_CASE("every outcome says what happened and why") {
   IncidentReport report = repaired({loss("192.0.2.100", 24)});
-  struct Row { Outcome outcome; const char* part; };
+  struct Row {
+    Outcome outcome;
+    const char* part;
+  };
   const Row rows[] = {{Outcome::Open, "is not back after 0.21 ms; waiting for rain"},
                       {Outcome::Returned, "put back by another hand"},
                       {Outcome::Withdrawn, "put back and taken away again, because of a reason"},
@@ -73,8 +77,12 @@ TEST_CASE("what is inferred is marked, what is unknown is said") {
 }
 
 TEST_CASE("durations are said as a person says them") {
-  struct Row { Duration duration; const char* text; };
-  const Row rows[] = {{12us, "0.012 ms"}, {210us, "0.21 ms"}, {1234us, "1.2 ms"}, {9949us, "9.9 ms"}, {14300us, "14 ms"},
-                      {998ms, "998 ms"}, {3210ms, "3.2 s"}, {119s, "119.0 s"}, {125s, "2 min"}, {0us, "0 ms"}};
+  struct Row {
+    Duration duration;
+    const char* text;
+  };
+  const Row rows[] = {{12us, "0.012 ms"}, {210us, "0.21 ms"}, {1234us, "1.2 ms"}, {9949us, "9.9 ms"},
+                      {14300us, "14 ms"}, {998ms, "998 ms"},  {3210ms, "3.2 s"},  {119s, "119.0 s"},
+                      {125s, "2 min"},    {0us, "0 ms"}};
   for (const Row& row : rows) CHECK(describe(row.duration) == row.text);
 }

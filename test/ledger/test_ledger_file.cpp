@@ -47,7 +47,8 @@ bool same(const core::Ledger& a, const core::Ledger& b) {
 LedgerNote randomNote(std::mt19937& random) {
   LedgerNote note{};
   note.kind = static_cast<Kind>(random() % 8);
-  note.key = key(random() % 2 ? "192.0.2.1" : "2001:db8::1", static_cast<int>(random() % 33), 1 + static_cast<int>(random() % 3));
+  note.key = key(random() % 2 ? "192.0.2.1" : "2001:db8::1", static_cast<int>(random() % 33),
+                 1 + static_cast<int>(random() % 3));
   note.key.address.bytes[3] = static_cast<std::uint8_t>(random() % 5);
   note.instance = {static_cast<std::uint8_t>(1 + random() % 3), random() % 2 ? core::Family::IPv4 : core::Family::IPv6,
                    random() % 2 ? "VI 1" : "gateway"};
@@ -84,9 +85,23 @@ TEST_CASE("a line that a crash cut off is passed over, the ones before it stand"
 }
 
 TEST_CASE("lines that make no sense say nothing") {
-  const char* lines[] = {"", "added", "added 2", "added x 192.0.2.1/24", "added 2 192.0.2.1", "added 2 192.0.2.1/33",
-                         "added 2 192.0.2.1/-1", "added 2 192.0.2.1/1x", "added -2 192.0.2.1/24", "added 0 192.0.2.1/24",
-                         "opened 0 4 V", "opened 300 4 V", "opened 5 5 V", "opened 5", "process", "process x y", "nonsense 2"};
+  const char* lines[] = {"",
+                         "added",
+                         "added 2",
+                         "added x 192.0.2.1/24",
+                         "added 2 192.0.2.1",
+                         "added 2 192.0.2.1/33",
+                         "added 2 192.0.2.1/-1",
+                         "added 2 192.0.2.1/1x",
+                         "added -2 192.0.2.1/24",
+                         "added 0 192.0.2.1/24",
+                         "opened 0 4 V",
+                         "opened 300 4 V",
+                         "opened 5 5 V",
+                         "opened 5",
+                         "process",
+                         "process x y",
+                         "nonsense 2"};
   for (const char* line : lines) {
     INFO(line);
     CHECK(same(ledger::parse(std::string(line) + "\n"), core::Ledger{}));
@@ -109,7 +124,8 @@ TEST_CASE("a new life finds what the former one noted") {
   REQUIRE(left);
   CHECK(left.value().process == core::ProcessId{812, 99});
   CHECK(left.value().epochs.size() == 1);
-  CHECK(left.value().addresses == std::map<core::AddressKey, bool>{{key("192.0.2.100", 24), false}, {key("192.0.2.101", 32), true}});
+  CHECK(left.value().addresses ==
+        std::map<core::AddressKey, bool>{{key("192.0.2.100", 24), false}, {key("192.0.2.101", 32), true}});
 }
 
 TEST_CASE("the ledger is root's alone, and a file that is not is refused") {

@@ -62,8 +62,26 @@ Bytes v3(const core::IpAddress& from, const core::IpAddress& to, bool pseudo = t
 Bytes ipv4(const Bytes& payload, int protocol = 112) {
   const std::size_t total = 20 + payload.size();
   Bytes out;
-  put(out, {0x45, 0xc0, static_cast<int>(total >> 8), static_cast<int>(total & 0xff), 0, 1, 0, 0, 255, protocol, 0, 0,
-            192, 0, 2, 11, 224, 0, 0, 18});
+  put(out, {0x45,
+            0xc0,
+            static_cast<int>(total >> 8),
+            static_cast<int>(total & 0xff),
+            0,
+            1,
+            0,
+            0,
+            255,
+            protocol,
+            0,
+            0,
+            192,
+            0,
+            2,
+            11,
+            224,
+            0,
+            0,
+            18});
   out.insert(out.end(), payload.begin(), payload.end());
   return out;
 }
@@ -122,7 +140,11 @@ TEST_CASE("no shorter packet is an advert, and none is read past its end") {
 }
 
 TEST_CASE("what a receiver drops for its form proves nothing") {
-  struct Row { const char* about; std::size_t at; int value; };
+  struct Row {
+    const char* about;
+    std::size_t at;
+    int value;
+  };
   const Row rows[] = {{"other type", 20, 0x22},     {"version 1", 20, 0x11},     {"VRID 0", 21, 0},
                       {"wrong checksum", 26, 0xab}, {"more addresses", 23, 9},   {"other protocol", 9, 17},
                       {"a fragment", 7, 1},         {"more fragments", 6, 0x20}, {"header too short", 0, 0x44}};

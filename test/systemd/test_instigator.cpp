@@ -6,14 +6,18 @@ using namespace guardian::systemd;
 
 namespace {
 
-ProcessFacts process(int pid, std::vector<std::string> command, std::string unit = "session-2.scope", std::string user = "") {
+ProcessFacts process(int pid, std::vector<std::string> command, std::string unit = "session-2.scope",
+                     std::string user = "") {
   return {pid, std::move(command), std::move(unit), std::move(user)};
 }
 
 }  // namespace
 
 TEST_CASE("who asks networkd to act is told by its command line") {
-  struct Row { std::vector<std::string> command; bool asks; };
+  struct Row {
+    std::vector<std::string> command;
+    bool asks;
+  };
   const Row rows[] = {
       {{"systemctl", "restart", "systemd-networkd"}, true},
       {{"/bin/systemctl", "--no-pager", "try-restart", "systemd-networkd.service"}, true},
@@ -44,8 +48,9 @@ TEST_CASE("a service is named by its unit, a person's command by itself and its 
 }
 
 TEST_CASE("the one that asks goes before the package manager behind it, and the youngest before older ones") {
-  CHECK(pickInstigator({process(100, {"dpkg"}, "apt-daily.service"), process(90, {"systemctl", "restart", "systemd-networkd"})}) ==
-        "systemctl[90]");
-  CHECK(pickInstigator({process(100, {"networkctl", "reload"}), process(90, {"networkctl", "reload"})}) == "networkctl[100]");
+  CHECK(pickInstigator({process(100, {"dpkg"}, "apt-daily.service"),
+                        process(90, {"systemctl", "restart", "systemd-networkd"})}) == "systemctl[90]");
+  CHECK(pickInstigator({process(100, {"networkctl", "reload"}), process(90, {"networkctl", "reload"})}) ==
+        "networkctl[100]");
   CHECK(pickInstigator({}).empty());
 }

@@ -10,6 +10,9 @@
 
 namespace guardian::core {
 
+// One order a line.
+// clang-format off
+
 /// To be on disk before the next order is carried out.
 struct Remember { LedgerNote note; };
 /// Never replaces: an address that stands already counts as success (AddDone::existed).
@@ -28,6 +31,8 @@ struct FindInstigator {};
 struct IdentifySocket { std::uint32_t portId = 0; };
 struct ArmTimer { Instant at; };  ///< there is one timer; a new order replaces the old
 
+// clang-format on
+
 // ---- what we say ----
 
 /// One VIP's part in an incident.
@@ -35,25 +40,25 @@ struct LossRecord {
   IpAddress address;
   std::uint8_t prefixLength = 0;
   std::string interface;
-  Duration outage{};   ///< time away, summed over all losses of the incident
+  Duration outage{};  ///< time away, summed over all losses of the incident
   int timesLost = 1;
   bool back = false;
 };
 
 enum class Outcome : std::uint8_t {
-  Open,       ///< still missing after a while: an opening entry
-  Repaired,   ///< put back and confirmed
-  Returned,   ///< somebody else put it back; nothing was left for us to do
-  Withdrawn,  ///< put back, then taken back for want of confirmation
-  HandedOver, ///< the node is no longer master: not ours to repair
-  Observed,   ///< policy or version says hands off
+  Open,        ///< still missing after a while: an opening entry
+  Repaired,    ///< put back and confirmed
+  Returned,    ///< somebody else put it back; nothing was left for us to do
+  Withdrawn,   ///< put back, then taken back for want of confirmation
+  HandedOver,  ///< the node is no longer master: not ours to repair
+  Observed,    ///< policy or version says hands off
 };
 
 /// One journal entry about one incident.
 struct IncidentReport {
   std::string instance;
   std::vector<LossRecord> losses;
-  std::string remover;   ///< "systemd-networkd.service"; empty: unknown
+  std::string remover;  ///< "systemd-networkd.service"; empty: unknown
   bool removerInferred = false;
   std::string trigger;   ///< "restarted by apt-daily-upgrade.service"; empty: none seen
   std::string evidence;  ///< why we believed what we believed
@@ -64,7 +69,16 @@ struct IncidentReport {
 /// Anything else worth a line; at most once per change of condition.
 struct Notice {
   enum class Kind : std::uint8_t {
-    KeepalivedFound, KeepalivedGone, InstanceTaken, InstanceLeft, BusLost, BusBack, EventsLost, RankMended, Doubt, Failure
+    KeepalivedFound,
+    KeepalivedGone,
+    InstanceTaken,
+    InstanceLeft,
+    BusLost,
+    BusBack,
+    EventsLost,
+    RankMended,
+    Doubt,
+    Failure
   };
   Kind kind;
   std::string text;
@@ -72,10 +86,13 @@ struct Notice {
 };
 
 /// What `systemctl status` shows in one line.
-struct SetStatus { std::string text; };
+struct SetStatus {
+  std::string text;
+};
 
-using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts, FindInstigator, IdentifySocket, ArmTimer,
-                            IncidentReport, Notice, SetStatus>;
+using Action =
+    std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, WatchAdverts,
+                 StopWatchingAdverts, FindInstigator, IdentifySocket, ArmTimer, IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 
 }  // namespace guardian::core

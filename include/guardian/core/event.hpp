@@ -12,6 +12,9 @@
 
 namespace guardian::core {
 
+// One fact a line.
+// clang-format off
+
 // ---- the kernel ----
 struct AddressAppeared { AddressRecord record; Origin origin; };   ///< also sent for a change
 struct AddressVanished { AddressRecord record; Origin origin; };
@@ -63,11 +66,12 @@ struct TimerFired {};
 /// We are asked to end.
 struct Stopping {};
 
+// clang-format on
+
 using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
                            SocketIdentified, NetworkdSocketFound, AddDone, RemoveDone, KeepalivedStarted,
-                           KeepalivedGone, ConfigurationRead, Answered, AskFailed,
-                           ForeignAdvert, OwnAdvert, AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName,
-                           LinkSetupChanged, InstigatorFound, BusConnected, BusLost, Remembered,
-                           TimerFired, Stopping>;
+                           KeepalivedGone, ConfigurationRead, Answered, AskFailed, ForeignAdvert, OwnAdvert,
+                           AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName, LinkSetupChanged,
+                           InstigatorFound, BusConnected, BusLost, Remembered, TimerFired, Stopping>;
 
 }  // namespace guardian::core

@@ -74,9 +74,9 @@ struct LinkRecord {
   bool up = false;       ///< administratively
   bool carrier = false;  ///< IFF_LOWER_UP and not dormant: packets pass
   std::array<std::uint8_t, 6> mac{};
-  bool hasMac = false;             ///< Ethernet addresses only; nothing else can be announced
-  bool promoteSecondaries = false; ///< effective: `all` or this interface
-  bool forwardingV6 = false;       ///< decides the router flag of our neighbour advertisements
+  bool hasMac = false;              ///< Ethernet addresses only; nothing else can be announced
+  bool promoteSecondaries = false;  ///< effective: `all` or this interface
+  bool forwardingV6 = false;        ///< decides the router flag of our neighbour advertisements
 };
 
 }  // namespace guardian::core

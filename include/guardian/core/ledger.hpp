@@ -40,11 +40,20 @@ struct Ledger {
 
 /// One change of it.
 struct LedgerNote {
-  enum class Kind : std::uint8_t { Process, Added, Confirmed, Gone, EpochOpened, EpochClosed, BaseKnown, BaseForgotten };
+  enum class Kind : std::uint8_t {
+    Process,
+    Added,
+    Confirmed,
+    Gone,
+    EpochOpened,
+    EpochClosed,
+    BaseKnown,
+    BaseForgotten
+  };
   Kind kind;
-  AddressKey key;        ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
-  InstanceId instance;   ///< EpochOpened, EpochClosed
-  ProcessId process;     ///< Process: all epochs end
+  AddressKey key;       ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
+  InstanceId instance;  ///< EpochOpened, EpochClosed
+  ProcessId process;    ///< Process: all epochs end
 };
 
 /// What the ledger says after the note. The same for the adapter that keeps it and for whoever reads it back.

@@ -48,9 +48,9 @@ struct Vip {
 
 /// When and how often keepalived announces. Zero repeat or refresh means it does not.
 struct AnnounceSettings {
-  int repeat = 5;                          ///< rounds of one burst
-  std::chrono::milliseconds delay{5000};   ///< from the first burst to the second
-  std::chrono::milliseconds refresh{0};    ///< between refreshes; 0: none
+  int repeat = 5;                         ///< rounds of one burst
+  std::chrono::milliseconds delay{5000};  ///< from the first burst to the second
+  std::chrono::milliseconds refresh{0};   ///< between refreshes; 0: none
   int refreshRepeat = 1;
   std::chrono::microseconds arpInterval{0};  ///< least time between two ARPs on one interface
   std::chrono::microseconds naInterval{0};   ///< the same for neighbour advertisements
@@ -60,19 +60,19 @@ struct Instance {
   std::string name;
   std::uint8_t vrid = 0;
   Family family = Family::IPv4;
-  std::string interface;                       ///< the one named in the configuration
-  std::string vmac;                            ///< the macvlan or ipvlan on top of it; empty: none
+  std::string interface;  ///< the one named in the configuration
+  std::string vmac;       ///< the macvlan or ipvlan on top of it; empty: none
   int priority = 100;
   std::chrono::milliseconds advertInterval{1000};
   bool nopreempt = false;
   bool unicast = false;
-  std::vector<Vip> vips;                       ///< in configuration order; excluded ones at the end
+  std::vector<Vip> vips;  ///< in configuration order; excluded ones at the end
   AnnounceSettings announce;
   std::size_t virtualRoutes = 0;
   std::size_t virtualRules = 0;
   int vrrpVersion = 2;
   std::vector<IpAddress> unicastPeers;
-  bool understood = true;                      ///< false: the reader is not sure, so never act on it
+  bool understood = true;  ///< false: the reader is not sure, so never act on it
 };
 
 /// A finding of a reader, for a person.
@@ -91,8 +91,8 @@ struct SyncGroup {
 
 /// What is said once for the whole of keepalived.
 struct GlobalSettings {
-  std::string netNamespace;    ///< keepalived moves itself into this one; empty: none
-  std::string instanceName;    ///< `instance`: part of pid file and dump names; empty: none
+  std::string netNamespace;  ///< keepalived moves itself into this one; empty: none
+  std::string instanceName;  ///< `instance`: part of pid file and dump names; empty: none
   bool usePidDirectory = false;
   bool dataUseInstance = false;  ///< keepalived >= 2.2.3: the dump's name has namespace and instance in it
   bool dbus = false;

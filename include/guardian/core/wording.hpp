@@ -7,8 +7,8 @@
 
 namespace guardian::core {
 
-/// "VI_1: 192.0.2.100/24 on ens160 was removed by systemd-networkd.service (restarted by apt-daily-upgrade.service) and is back after
-/// 0.21 ms; announced; keepalived confirms MASTER"
+/// "VI_1: 192.0.2.100/24 on ens160 was removed by systemd-networkd.service (restarted by apt-daily-upgrade.service) and
+/// is back after 0.21 ms; announced; keepalived confirms MASTER"
 std::string describe(const IncidentReport& report);
 
 /// "0.21 ms", "14 ms", "3.2 s", "12 min": two or three significant figures, the way a person says it.

@@ -8,15 +8,10 @@
 
 namespace guardian {
 
-template <auto Release>
-struct ReleaseWith {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    static_cast<void>(Release(object));
-  }
+template <auto Release> struct ReleaseWith {
+  template <class T> void operator()(T* object) const noexcept { static_cast<void>(Release(object)); }
 };
-template <class T, auto Release>
-using Handle = std::unique_ptr<T, ReleaseWith<Release>>;
+template <class T, auto Release> using Handle = std::unique_ptr<T, ReleaseWith<Release>>;
 
 /// Owns a descriptor; -1 means none. Open it close-on-exec: this class cannot do that for you.
 class Fd {
