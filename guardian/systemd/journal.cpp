@@ -1,5 +1,8 @@
 #include "systemd/journal.hpp"
 
+// Every entry would name this file, and the folder it was built in.
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include <sys/uio.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
