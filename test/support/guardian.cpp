@@ -1,0 +1,106 @@
+#include "support/guardian.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+namespace guardian::test {
+namespace {
+
+constexpr const char* kNotify = "/run/notify";
+constexpr const char* kJournal = "/run/systemd/journal/socket";
+
+Fd datagramSocket(const char* path) {
+  ::unlink(path);
+  Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  std::strcpy(name.sun_path, path);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) < 0)
+    throw std::runtime_error(std::string("listening on ") + path);
+  return socket;
+}
+
+bool receive(const Fd& socket, std::string& datagram) {
+  datagram.resize(65536);
+  const ssize_t length = ::recv(socket.get(), &datagram[0], datagram.size(), 0);
+  datagram.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return length > 0;
+}
+
+/// The journal's own protocol, for values of one line.
+Entry parse(const std::string& datagram) {
+  Entry entry;
+  for (std::size_t at = 0; at < datagram.size();) {
+    const std::size_t end = std::min(datagram.find('\n', at), datagram.size());
+    const std::string line = datagram.substr(at, end - at);
+    const std::size_t equals = line.find('=');
+    if (equals != std::string::npos) entry[line.substr(0, equals)] += line.substr(equals + 1);
+    at = end + 1;
+  }
+  return entry;
+}
+
+}  // namespace
+
+Guardian::Guardian(const std::string& program, const std::string& configuration) {
+  sh("mkdir -p /run/systemd/journal /run/vip-guardian");
+  notify_ = datagramSocket(kNotify);
+  journal_ = datagramSocket(kJournal);
+  spill("/run/guardian.json", configuration);
+  process_ = Child([&] {
+    const Fd output(::open("/run/guardian.output", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    ::dup2(output.get(), STDOUT_FILENO);
+    ::dup2(output.get(), STDERR_FILENO);
+    ::setenv("NOTIFY_SOCKET", kNotify, 1);
+    ::unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
+    ::execl(program.c_str(), program.c_str(), "run", "--config", "/run/guardian.json", nullptr);
+    return 127;
+  });
+  if (!eventually([&] { return notified().find("READY=1\n") != std::string::npos; }))
+    throw std::runtime_error("the guardian is not ready: " + slurp("/run/guardian.output"));
+}
+
+int Guardian::stop() {
+  process_.signal(SIGTERM);
+  return process_.wait();
+}
+
+const std::vector<Entry>& Guardian::entries() {
+  for (std::string datagram; receive(journal_, datagram);) entries_.push_back(parse(datagram));
+  return entries_;
+}
+
+Entry Guardian::entry(std::string_view messageId) {
+  Entry found;
+  eventually([&] {
+    for (const Entry& one : entries()) {
+      const auto id = one.find("MESSAGE_ID");
+      if (id != one.end() && id->second == messageId) found = one;
+    }
+    return !found.empty();
+  });
+  return found;
+}
+
+std::string Guardian::notified() {
+  for (std::string datagram; receive(notify_, datagram);) notified_ += datagram + "\n";
+  return notified_;
+}
+
+bool Guardian::says(const std::string& status) {
+  return eventually([&] {
+    const std::string all = notified();
+    const std::size_t last = all.rfind("STATUS=");
+    return last != std::string::npos && all.substr(last + 7, all.find('\n', last) - last - 7) == status;
+  });
+}
+
+}  // namespace guardian::test

@@ -1,0 +1,43 @@
+// The real daemon as the tests run it: with a notify socket and a journal of their own.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/sandbox.hpp"
+
+namespace guardian::test {
+
+/// The fields of a journal entry; MESSAGE is one of them.
+using Entry = std::map<std::string, std::string>;
+
+class Guardian {
+ public:
+  /// Returns when it has said READY=1. Throws if it has ended instead.
+  explicit Guardian(const std::string& program, const std::string& configuration = "{}");
+
+  int pid() const { return process_.pid(); }
+  /// SIGTERM; its exit status.
+  int stop();
+  void kill() { process_.end(); }
+
+  /// What it wrote to the journal so far.
+  const std::vector<Entry>& entries();
+  /// Waits for an entry of this kind; an empty one if none comes.
+  Entry entry(std::string_view messageId);
+  /// Everything that it told systemd, a line each.
+  std::string notified();
+  /// Waits until its status line says so.
+  bool says(const std::string& status);
+
+ private:
+  Fd notify_;
+  Fd journal_;
+  Child process_;
+  std::string notified_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace guardian::test
