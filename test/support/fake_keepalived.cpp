@@ -27,6 +27,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -63,7 +64,7 @@ std::vector<core::AddressRecord> virtualAddresses() {
 
 class Vrrp {
  public:
-  explicit Vrrp(std::vector<std::string> pidFiles) : pidFiles_(std::move(pidFiles)) {}
+  Vrrp(std::vector<std::string> pidFiles, bool renames) : pidFiles_(std::move(pidFiles)), renames_(renames) {}
 
   int run() {
     sigset_t questions;
@@ -109,7 +110,10 @@ class Vrrp {
 
   void dump() const {
     ::umask(0);
-    std::FILE* file = std::fopen(kDump, "w");
+    char name[] = "/tmp/keepalived.dataXXXXXX";
+    const int fd = renames_ ? ::mkostemp(name, O_CLOEXEC) : -1;
+    if (fd >= 0 && ::rename(name, kDump) != 0) return;
+    std::FILE* file = fd >= 0 ? ::fdopen(fd, "w") : std::fopen(kDump, "w");
     if (file == nullptr) return;
     std::fputs(test::dumpOf(role_, kInterface).c_str(), file);
     std::fclose(file);
@@ -149,6 +153,7 @@ class Vrrp {
   }
 
   std::vector<std::string> pidFiles_;
+  bool renames_;  ///< the dump, as later versions do
   netlink::Requests requests_;
   Fd v4_{::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, kVrrp)};
   Fd v6_{::socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, kVrrp)};
@@ -188,7 +193,7 @@ int main(int argc, char** argv) {
     ::prctl(PR_SET_NAME, version[0] == '1' ? "keepalived" : "keepalived_vrrp");
     writePid(vrrpFile, ::getpid());
     std::cout << "ok\n" << std::flush;
-    return Vrrp({vrrpFile, parentFile}).run();
+    return Vrrp({vrrpFile, parentFile}, version[0] != '1').run();
   }
   int status = 0;
   ::waitpid(child, &status, 0);
