@@ -17,7 +17,8 @@ Commands:
   --help                   This text
   --version                The version
 
-The configuration is optional: /etc/vip-guardian/vip-guardian.json, see vip-guardian.json(5).
+The configuration, /etc/vip-guardian/vip-guardian.json, is optional: see
+vip-guardian.json(5).
 Exit codes: 0 fine, 1 degraded, 2 critical, 3 unknown; 64 for wrong usage.
 See vip-guardian(8).
 )";
