@@ -1,0 +1,211 @@
+// The real program: arguments, exit status, and what it prints where.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "guardian/util/handle.hpp"
+#include "support/dump.hpp"
+
+using namespace guardian;
+
+namespace {
+
+struct Ran {
+  int status = -1;
+  std::string output;
+  std::string complaints;
+};
+
+std::string readToEnd(const Fd& from) {
+  std::string text;
+  char chunk[4096];
+  for (ssize_t length; (length = ::read(from.get(), chunk, sizeof chunk)) > 0;)
+    text.append(chunk, static_cast<std::size_t>(length));
+  return text;
+}
+
+/// The rights of root are in the capabilities; without a bounding set a new program has none.
+void dropRights() {
+  static_cast<void>(::unshare(CLONE_NEWNET));  // as root; nobody's network is at stake either way
+  for (int capability = 0; ::prctl(PR_CAPBSET_DROP, capability) == 0; ++capability) {}
+}
+
+Ran run(std::vector<std::string> arguments, bool withoutRights = false) {
+  int out[2];
+  int err[2];
+  REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
+  REQUIRE(::pipe2(err, O_CLOEXEC) == 0);
+  const Fd outEnd(out[0]);
+  const Fd errEnd(err[0]);
+  Fd outStart(out[1]);
+  Fd errStart(err[1]);
+  arguments.insert(arguments.begin(), VIP_GUARDIAN);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (withoutRights) dropRights();
+    ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    ::dup2(outStart.get(), STDOUT_FILENO);
+    ::dup2(errStart.get(), STDERR_FILENO);
+    std::vector<char*> words;
+    for (std::string& argument : arguments) words.push_back(&argument[0]);
+    words.push_back(nullptr);
+    ::execv(words[0], words.data());
+    ::_exit(127);
+  }
+  outStart.reset();
+  errStart.reset();
+  Ran ran;
+  ran.complaints = readToEnd(errEnd);  // few lines: the other pipe cannot fill up meanwhile
+  ran.output = readToEnd(outEnd);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return ran;
+}
+
+/// A folder with the files that the table speaks of.
+class Folder {
+ public:
+  Folder() {
+    REQUIRE(::mkdtemp(path_) != nullptr);
+    write("good.json", "{\"policy\": \"observe\"}", 0644);
+    write("empty.json", "", 0644);
+    write("wrong.json", "{\n  \"polcy\": \"observe\"\n}", 0644);
+    write("open.json", "{}", 0666);
+    write("dump", test::dumpOf("MASTER"), 0600);
+    write(
+        "keepalived.conf",
+        "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress {\n  192.0.2.100/24\n }\n}\n",
+        0644);
+  }
+  ~Folder() {
+    for (const std::string& name : names_) ::unlink(file(name).c_str());
+    ::rmdir(path_);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string file(const std::string& name) const { return std::string(path_) + "/" + name; }
+
+ private:
+  void write(const std::string& name, const std::string& text, mode_t mode) {
+    std::ofstream(file(name)) << text;
+    REQUIRE(::chmod(file(name).c_str(), mode) == 0);
+    names_.push_back(name);
+  }
+  char path_[32] = "/tmp/vip-guardian-test-XXXXXX";
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+TEST_CASE("arguments, exit status, and what is printed where") {
+  const Folder folder;
+  const struct {
+    std::vector<std::string> arguments;  ///< F is the folder
+    int status;
+    const char* output;  ///< regular expressions of the whole; empty: nothing at all
+    const char* complaints;
+  } cases[] = {
+      {{}, 64, "", "vip-guardian: a command is missing\nTry vip-guardian --help.\n"},
+      {{"mend"}, 64, "", "vip-guardian: there is no command \"mend\"\nTry vip-guardian --help.\n"},
+      {{"--mend"}, 64, "", "vip-guardian: there is no command \"--mend\"\nTry vip-guardian --help.\n"},
+      {{"RUN"}, 64, "", "vip-guardian: there is no command \"RUN\"\nTry vip-guardian --help.\n"},
+      {{"--help"}, 0, "vip-guardian COMMAND[^]*Commands:[^]*", ""},
+      {{"-h"}, 0, "vip-guardian COMMAND[^]*Commands:[^]*", ""},
+      {{"help"}, 0, "vip-guardian COMMAND[^]*Commands:[^]*", ""},
+      {{"--version"}, 0, "vip-guardian " VERSION "\n", ""},
+
+      {{"check", "--config", "F/good.json"}, 0, "F/good\\.json: no objection\n", ""},
+      {{"check", "--config=F/good.json"}, 0, "F/good\\.json: no objection\n", ""},
+      {{"check", "--config", "F/empty.json"}, 1, "", "vip-guardian: F/empty\\.json:1: this is not valid JSON[^\n]*\n"},
+      {{"check", "--config", "F/wrong.json"}, 1, "", "vip-guardian: F/wrong\\.json:2: unknown key \"polcy\"[^\n]*\n"},
+      {{"check", "--config", "F/open.json"}, 1, "", "vip-guardian: F/open\\.json: [^\n]*chmod go-w F/open\\.json\n"},
+      {{"check", "--config", "F/absent.json"}, 1, "", "vip-guardian: F/absent\\.json: No such file or directory\n"},
+      {{"check", "--config", "F"}, 1, "", "vip-guardian: F: not a regular file\n"},
+      {{"check", "--config="}, 1, "", "vip-guardian: : No such file or directory\n"},
+      {{"check", "--config"}, 64, "", "vip-guardian check: unexpected \"--config\"; [^\n]*\n"},
+      {{"check", "F/good.json"}, 64, "", "vip-guardian check: unexpected \"F/good\\.json\"; [^\n]*\n"},
+      {{"check", "--config", "F/good.json", "more"}, 64, "", "vip-guardian check: unexpected \"more\"; [^\n]*\n"},
+
+      {{"run", "--config", "F/absent.json"}, 1, "", "vip-guardian: F/absent\\.json: No such file or directory\n"},
+      {{"run", "--config", "F/wrong.json"}, 1, "", "vip-guardian: F/wrong\\.json:2: unknown key \"polcy\"[^\n]*\n"},
+      {{"run", "--nonsense"}, 64, "", "vip-guardian run: unexpected \"--nonsense\"; [^\n]*\n"},
+
+      {{"inspect"}, 64, "", "vip-guardian inspect: a file is missing\n[^]*"},
+      {{"inspect", "F/absent.conf"}, 3, "", "vip-guardian inspect: F/absent\\.conf cannot be read\n"},
+      {{"inspect", "F/dump", "F/dump"}, 64, "", "vip-guardian inspect: one file at a time\n[^]*"},
+      {{"inspect", "F/dump", "--nonsense"}, 64, "", "vip-guardian inspect: unexpected \"--nonsense\"\n[^]*"},
+      {{"inspect", "F/dump"}, 0, "[^]*VI_1[^]*192\\.0\\.2\\.100/24[^]*VI_6[^]*2001:db8::200/128[^]*", ""},
+      {{"inspect", "F/dump", "--json"}, 0, "\\{[^]*\"kind\": ?\"dump\"[^]*\\}\n", ""},
+      {{"inspect", "--keepalived-version", "1.3.9", "F/keepalived.conf"},
+       0,
+       "[^]*VI_1[^]*192\\.0\\.2\\.100/24[^]*",
+       ""},
+      {{"inspect", "--keepalived-version=1.3.9", "--json", "F/keepalived.conf"},
+       0,
+       "\\{[^]*\"kind\": ?\"config\"[^]*\\}\n",
+       ""},
+      {{"inspect", "--keepalived-version", "new", "F/keepalived.conf"},
+       64,
+       "",
+       "vip-guardian inspect: \"new\" is no version\n[^]*"},
+  };
+  const std::string path = folder.file("");
+  const auto inPlace = [&](const std::string& text) {
+    return std::regex_replace(text, std::regex("\\bF\\b"), path.substr(0, path.size() - 1));
+  };
+  for (const auto& c : cases) {
+    std::vector<std::string> arguments;
+    std::string line;
+    for (const std::string& argument : c.arguments) {
+      arguments.push_back(inPlace(argument));
+      line += " " + argument;
+    }
+    INFO("vip-guardian" << line);
+    const Ran ran = run(arguments);
+    CHECK(ran.status == c.status);
+    INFO("output:\n" << ran.output << "complaints:\n" << ran.complaints);
+    CHECK(std::regex_match(ran.output, std::regex(inPlace(c.output))));
+    CHECK(std::regex_match(ran.complaints, std::regex(inPlace(c.complaints))));
+  }
+}
+
+TEST_CASE("every command that the help names exists") {
+  const std::string help = run({"--help"}).output;
+  const std::string commands = help.substr(help.find("Commands:"), help.find("--help") - help.find("Commands:"));
+  const std::regex entry("\n  ([a-z]+) ");
+  int found = 0;
+  for (std::sregex_iterator it(commands.begin(), commands.end(), entry), end; it != end; ++it, ++found) {
+    INFO((*it)[1].str());
+    const Ran ran = run({(*it)[1].str(), "--nonsense"});
+    CHECK(ran.status == 64);
+    CHECK(ran.complaints.find("there is no command") == std::string::npos);
+  }
+  CHECK(found >= 3);
+}
+
+TEST_CASE("the help fits a terminal") {
+  const std::string help = run({"--help"}).output;
+  for (std::size_t at = 0; at < help.size(); at = help.find('\n', at) + 1) CHECK(help.find('\n', at) - at <= 80);
+}
+
+TEST_CASE("the daemon without rights fails at once, in one line that says at what") {
+  const Folder folder;
+  const Ran ran = run({"run", "--config", folder.file("good.json")}, true);
+  INFO(ran.complaints);
+  CHECK(ran.status == 1);
+  CHECK(ran.output.empty());
+  CHECK(std::regex_match(ran.complaints, std::regex("vip-guardian: [^\n]+: Operation not permitted\n")));
+}
