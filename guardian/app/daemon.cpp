@@ -44,7 +44,7 @@ int Daemon::run() {
     const auto* job = std::get_if<core::JobFinished>(&event);
     if (job != nullptr && job->unit == core::Unit::Keepalived) {
       look();
-      if (auto configuration = running_.rereadConfiguration()) dispatch(std::move(*configuration));
+      if (auto configuration = running_.rereadConfiguration()) dispatch(*configuration);
     }
     if (job != nullptr && job->unit == core::Unit::Networkd)
       dispatch(core::NetworkdSocketFound{netlink::networkdPort()});

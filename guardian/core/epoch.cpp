@@ -9,6 +9,7 @@ Duration windowLength(const Instance& instance) { return 2 * instance.advertInte
 
 void Epoch::installed(Instant now) {
   state_ = State::Open;
+  onlyInstallation_ = false;
   installedAt_ = now;
   masterSince_.reset();
   transition_.reset();  // the next answer dates this epoch
@@ -16,8 +17,15 @@ void Epoch::installed(Instant now) {
 }
 
 void Epoch::close(Instant now) {
+  const bool onlyInstallation = onlyInstallation_;
   *this = Epoch();
+  onlyInstallation_ = onlyInstallation;
   contradictedAt_ = now;
+}
+
+void Epoch::closeUntilInstalled(Instant now) {
+  close(now);
+  onlyInstallation_ = true;
 }
 
 void Epoch::doubt(Instant now) {
@@ -46,6 +54,7 @@ void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context)
 }
 
 void Epoch::consider(const InstanceClaim& claim, const Context& context) {
+  if (onlyInstallation_) return;
   // Another date is another mastership, however short the one before was.
   if (!masterSince_ || candidate_ != claim.lastTransition) masterSince_ = context.askedAt;
   candidate_ = claim.lastTransition;

@@ -33,6 +33,8 @@ class Epoch {
   /// It was open in a former life of ours, under the same keepalived: it may go on, but must be heard first.
   void resume() { state_ = State::Doubt; }
   void doubt(Instant now);
+  /// Its interface is another one now: no answer tells whether keepalived has noticed.
+  void closeUntilInstalled(Instant now);
 
   struct Context {
     Instant askedAt;
@@ -54,6 +56,7 @@ class Epoch {
   void consider(const InstanceClaim& claim, const Context& context);
 
   State state_ = State::Closed;
+  bool onlyInstallation_ = false;
   std::optional<Instant> masterSince_;                   ///< the first of the MASTER answers in a row ...
   std::chrono::microseconds candidate_{0};               ///< ... which all gave this date
   std::optional<std::chrono::microseconds> transition_;  ///< keepalived's own date of its last change

@@ -49,6 +49,7 @@ void Decider::State::on(const KeepalivedGone&) {
   for (InstanceState& instance : instances) {
     const bool wasOpen = instance.epoch.isOpen();
     instance.role = Role::Unknown;
+    instance.epoch = Epoch();  // of the next process, anything may be believed again
     instance.epoch.close(now);
     withdrawLedger(instance, "keepalived's process is gone");
     tellEpoch(instance, wasOpen);

@@ -13,8 +13,12 @@ Watch* Decider::State::watchOf(const AddressKey& key) {
 void Decider::State::on(const AddressAppeared& fact) {
   view.put(fact.record);
   const AddressKey& key = fact.record.key;
-  if (Watch* watch = watchOf(key))
-    return appeared(*watch, fact.record, attribution.handBehind(key.address.family, fact.origin), fact.origin);
+  if (Watch* watch = watchOf(key)) {
+    const Hand hand = attribution.handBehind(key.address.family, fact.origin);
+    const bool own = (hand == Hand::Ours || hand == Hand::Unknown) && watch->ownAdditions > 0;
+    if (own) return ownAdditionSeen(*watch, fact.record);
+    return appeared(*watch, fact.record, hand, fact.origin);
+  }
   if (!view.concerns(key)) return;
   noteBases();
   // A base address: VIPs may have waited for it, or it may have come back behind one.
@@ -22,21 +26,43 @@ void Decider::State::on(const AddressAppeared& fact) {
   if (fact.record.isSecondary()) mendRank(fact.record);
 }
 
+/// Accounted for when it was acknowledged. But a removal by another hand, older than our addition, may have been
+/// heard of in between: then the address is there all the same, and ours.
+void Decider::State::ownAdditionSeen(Watch& watch, const AddressRecord& record) {
+  --watch.ownAdditions;
+  if (watch.ownRemovals > 0) return;  // withdrawn since
+  watch.record = record;
+  if (!watch.present) {
+    watch.present = true;
+    pending.erase(indexOf(watch));
+    out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
+    watch.ledger = true;
+    watch.unverifiedSince = now;
+    for (const std::size_t owner : watch.owners)
+      if (instances[owner].incident) instances[owner].incident->back(watch.key, now, true);
+    if (openOwner(watch) == nullptr) return withdraw(watch);
+    ask();
+  }
+  if (tookFirstRank(watch)) stepBack(watch);
+}
+
 void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
-  // Our own additions are accounted for when they are acknowledged; an IPv6 notification cannot tell whose it is.
-  const bool ours =
-      hand == Hand::Ours || (hand == Hand::Unknown && origin.portId == 0 && watch.ledger && watch.present);
+  const bool ours = hand == Hand::Ours;  // uncounted, after lost notifications
   const bool wasPresent = watch.present;
   watch.present = true;
   watch.record = record;
   pending.erase(indexOf(watch));
-  if (hand == Hand::Ours && tookFirstRank(watch)) return stepBack(watch);
+  if (ours && tookFirstRank(watch)) return stepBack(watch);
   // A change of an address that was there: networkd 252 can send thousands of these a second.
   if (ours || (wasPresent && hand != Hand::Keepalived)) return;
   disown(watch);
 
   bool anyOpen = false;
-  for (const std::size_t owner : watch.owners) anyOpen = anyOpen || instances[owner].epoch.isOpen();
+  bool allClosed = true;
+  for (const std::size_t owner : watch.owners) {
+    anyOpen = anyOpen || instances[owner].epoch.isOpen();
+    allClosed = allClosed && instances[owner].epoch.state() == Epoch::State::Closed;
+  }
   if (hand == Hand::Keepalived) {
     watch.hostOwned = false;
     // Which of two owners installed it, nobody says: they must answer for themselves.
@@ -52,7 +78,7 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
     watch.installerPort = origin.portId;
     watch.installedAt = now;
     if (!anyOpen) ask();
-  } else if (!anyOpen) {
+  } else if (allClosed) {
     watch.hostOwned = true;
   }
   for (const std::size_t owner : watch.owners) {
@@ -71,7 +97,15 @@ void Decider::State::on(const AddressVanished& fact) {
     networkd.removedByNetworkd(key.ifindex, link != nullptr ? link->name : std::string(), now);
   }
   const Hand hand = attribution.handBehind(key.address.family, fact.origin);
-  if (Watch* watch = watchOf(key)) vanished(*watch, fact.record, hand, fact.origin);
+  if (Watch* watch = watchOf(key)) {
+    if (!watch->record) watch->record = fact.record;
+    // Our own removals were accounted for when they were acknowledged; by now the address may be back.
+    const bool own = (hand == Hand::Ours || hand == Hand::Unknown) && watch->ownRemovals > 0;
+    if (own)
+      --watch->ownRemovals;
+    else
+      vanished(*watch, hand, fact.origin);
+  }
   if (v4 && hand != Hand::Keepalived && hand != Hand::Ours && fact.origin.portId != 0)
     lastNamedRemoval[key.ifindex] = Removal{now, fact.origin.portId};
 }
@@ -85,13 +119,8 @@ void Decider::State::noteBases() {
   notedBases = std::move(known);
 }
 
-void Decider::State::vanished(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
-  if ((hand == Hand::Ours || hand == Hand::Unknown) && watch.ownRemovals > 0) {
-    --watch.ownRemovals;  // accounted for when it was acknowledged; it may be back already
-    return;
-  }
+void Decider::State::vanished(Watch& watch, Hand hand, Origin origin) {
   if (!watch.present) return;  // said twice
-  if (!watch.record) watch.record = record;
   // Ours, but not asked for: the kernel took it along with its primary.
   watch.present = false;
   pending.insert(indexOf(watch));
@@ -175,7 +204,7 @@ void Decider::State::interfacesMoved() {
   for (const std::size_t index : ended) {
     InstanceState& owner = instances[index];
     const bool wasOpen = owner.epoch.isOpen();
-    owner.epoch.close(now);
+    owner.epoch.closeUntilInstalled(now);
     owner.role = Role::Unknown;
     const std::string why =
         "their interface was removed or replaced, which keepalived may not have noticed; nothing is added "
@@ -196,7 +225,7 @@ void Decider::State::interfacesMoved() {
 }
 
 void Decider::State::on(const EventsLost&) {
-  for (Watch& watch : watches) watch.ownRemovals = 0;  // their notifications may be among the lost
+  for (Watch& watch : watches) watch.ownRemovals = watch.ownAdditions = 0;  // their notifications may be among the lost
   notice(Notice::Kind::EventsLost, "address notifications were lost in a flood; comparing everything");
   out->push_back(TakeSnapshot{});
 }
@@ -211,7 +240,7 @@ void Decider::State::on(const Snapshot& fact) {
     if (record != nullptr && !watch.present) {
       appeared(watch, *record, Hand::Unknown, Origin{});
     } else if (record == nullptr && watch.present) {
-      vanished(watch, *watch.record, Hand::Unknown, Origin{});
+      vanished(watch, Hand::Unknown, Origin{});
     } else if (record != nullptr) {
       watch.record = *record;
       if (watch.ledger && tookFirstRank(watch)) stepBack(watch);

@@ -144,7 +144,8 @@ void Decider::State::on(const AddDone& fact) {
     return;
   }
   InstanceState* owner = openOwner(*watch);
-  if (fact.existed && !watch->ledger) out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
+  if (fact.existed && !watch->ledger && watch->ownAdditions == 0)
+    out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
   if (fact.error != 0) {
     if (!watch->ledger) out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
     const std::string why = "adding " + toString(fact.key.address) + " failed: " + std::strerror(fact.error);
@@ -160,7 +161,10 @@ void Decider::State::on(const AddDone& fact) {
   }
   watch->present = true;
   pending.erase(indexOf(*watch));
-  if (!fact.existed) {
+  // What exists may be our own addition of before, taken for lost by a notification that was older than it.
+  const bool ours = !fact.existed || watch->ownAdditions > 0;
+  if (!fact.existed) ++watch->ownAdditions;
+  if (ours) {
     watch->ledger = true;
     watch->unverifiedSince = now;
     if (owner == nullptr) return withdraw(*watch);
@@ -168,7 +172,7 @@ void Decider::State::on(const AddDone& fact) {
     ask();
   }
   for (const std::size_t index : watch->owners)
-    if (instances[index].incident) instances[index].incident->back(watch->key, now, !fact.existed);
+    if (instances[index].incident) instances[index].incident->back(watch->key, now, ours);
 }
 
 /// It is no longer ours: gone, or keepalived's own.

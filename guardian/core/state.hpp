@@ -45,7 +45,8 @@ struct Watch {
   // What we did:
   bool ledger = false;  ///< it stands there because we put it there; on disk as well
   std::optional<Instant> unverifiedSince;
-  int ownRemovals = 0;  ///< acknowledged, their notifications still to come
+  int ownAdditions = 0;  ///< acknowledged, their notifications still to come
+  int ownRemovals = 0;   ///< acknowledged, their notifications still to come
   int attempts = 0;
 
   bool hostOwned = false;           ///< put there by another hand outside any epoch: not keepalived's to lose
@@ -128,7 +129,8 @@ struct Decider::State {
   void on(const EventsLost&);
   void on(const Snapshot& fact);
   void appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin);
-  void vanished(Watch& watch, const AddressRecord& record, Hand hand, Origin origin);
+  void ownAdditionSeen(Watch& watch, const AddressRecord& record);
+  void vanished(Watch& watch, Hand hand, Origin origin);
   void lost(Watch& watch, Hand hand, Origin origin);
   void removedByKeepalived(Watch& watch);
   void interfacesMoved();

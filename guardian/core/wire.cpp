@@ -44,6 +44,8 @@ void Decider::State::on(const ForeignAdvert& fact) {
   instance->foreignAt = now;
   instance->foreignPriority = fact.advert.priority;
   instance->foreignSource = toString(fact.advert.source);
+  // A weaker advert that 1.3.9 hears in its window lengthens it.
+  if (!instance->epoch.isOpen()) instance->epoch.doubt(now);
   if (instance->epoch.state() == Epoch::State::Closed) return;
   if (outranked(*instance))
     withdrawUnverified(*instance, "another node, " + instance->foreignSource + ", advertises with priority " +

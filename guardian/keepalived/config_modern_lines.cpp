@@ -267,7 +267,7 @@ class ModernLines : public LineReader {
       source.waiting.pop_front();
       std::string text;
       if (!open(path, text)) continue;
-      source.file = std::unique_ptr<ConfigFile>(new ConfigFile(path, std::move(text)));
+      source.file = std::make_unique<ConfigFile>(path, std::move(text));
       source.directory = path.find('/') == std::string::npos ? source.outer : source.file->directory();
       return true;
     }

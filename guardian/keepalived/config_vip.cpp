@@ -54,7 +54,7 @@ bool VipLine::drop(const std::string& text) {
   return false;
 }
 
-void VipLine::say(Severity severity, const std::string& text) { findings.push_back({severity, text}); }
+void VipLine::say(Severity severity, const std::string& text) { findings.emplace_back(severity, text); }
 
 bool VipLine::readAddress() {
   const std::string& word = words_[0];

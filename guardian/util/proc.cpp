@@ -56,7 +56,7 @@ std::string unitOfCgroup(const std::string& text) {
     const std::string controller = line.substr(first + 1, second - first - 1);
     if (!controller.empty() && controller != "name=systemd") continue;
     for (std::string path = line.substr(second + 1); !path.empty(); path.resize(path.rfind('/'))) {
-      const std::string last = path.substr(path.rfind('/') + 1);
+      std::string last = path.substr(path.rfind('/') + 1);
       if (hasSuffix(last, ".service") || hasSuffix(last, ".scope")) return last;
       if (path.rfind('/') == std::string::npos) break;
     }

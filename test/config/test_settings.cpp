@@ -166,13 +166,13 @@ TEST_CASE("a file that is not there is the defaults only where nobody named it")
 }
 
 TEST_CASE("a file that others may write to is refused with the remedy") {
-  for (const mode_t mode : {0664, 0646, 0666, 0622, 0777}) {
+  for (const mode_t mode : {0664U, 0646U, 0666U, 0622U, 0777U}) {
     const File file("{\"policy\": \"observe\"}", mode);
     for (const bool optional : {false, true})
       CHECK(read(file.path, optional) ==
             file.path + ": others than its owner may write to it; run chmod go-w " + file.path);
   }
-  for (const mode_t mode : {0644, 0640, 0600, 0755}) {
+  for (const mode_t mode : {0644U, 0640U, 0600U, 0755U}) {
     const File file("{\"policy\": \"observe\"}", mode);
     CHECK(read(file.path, true) == "observe");
   }

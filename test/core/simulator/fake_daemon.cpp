@@ -143,7 +143,7 @@ void FakeDaemon::perform(const Action& action) {
                         [&](const RemoveAddress& order) { removeAddress(order.key); },
                         [&](const Remember& order) { remember(order.note); },
                         [&](const AskKeepalived& order) { askKeepalived(order.request); },
-                        [&](const TakeSnapshot&) { inbox_.push_back(kernel_.snapshot()); },
+                        [&](const TakeSnapshot&) { inbox_.emplace_back(kernel_.snapshot()); },
                         [&](const WatchAdverts& order) { tapped_ = order.ifindex; },
                         [&](const StopWatchingAdverts&) { tapped_ = 0; },
                         [&](const IdentifySocket& order) {
@@ -170,7 +170,7 @@ void FakeDaemon::addAddress(const AddressRecord& record) {
   judge_.added(node_, record.key, error);
   for (const std::uint8_t byte : record.key.address.bytes) chronicle_.mix(byte);
   if (deathPoint_ == DeathPoint::AfterAdd) return die();
-  inbox_.push_back(AddDone{record.key, error == EEXIST ? 0 : error, error == EEXIST});
+  inbox_.emplace_back(AddDone{record.key, error == EEXIST ? 0 : error, error == EEXIST});
 }
 
 void FakeDaemon::removeAddress(const AddressKey& key) {
@@ -178,7 +178,7 @@ void FakeDaemon::removeAddress(const AddressKey& key) {
   const int error = kernel_.remove(key, kOwnPort);
   judge_.removed(node_);
   const bool absent = error == EADDRNOTAVAIL;
-  inbox_.push_back(RemoveDone{key, absent ? 0 : error, !absent});
+  inbox_.emplace_back(RemoveDone{key, absent ? 0 : error, !absent});
 }
 
 void FakeDaemon::remember(const LedgerNote& note) {

@@ -42,7 +42,7 @@ class FakeNetworkd {
   const std::vector<core::AddressRecord>& bases() const { return bases_; }
 
  private:
-  void burst(Duration delay, bool withBase, Duration pause);
+  void burst(Duration start, bool withBase, Duration pause);
   void unitSignals(Duration stretch);
 
   Agenda& agenda_;

@@ -55,15 +55,15 @@ class Judge {
               const FakeDaemon& daemon);
 
   // ---- what a guardian is told and does ----
-  void lifeBegan(std::size_t node);
-  void heard(std::size_t node, const core::Event& event, Instant dumpedAt);
-  void ordered(std::size_t node, const core::Action& action);
-  void added(std::size_t node, const core::AddressKey& key, int error);
+  void lifeBegan(std::size_t index);
+  void heard(std::size_t index, const core::Event& event, Instant dumpedAt);
+  void ordered(std::size_t index, const core::Action& action);
+  void added(std::size_t index, const core::AddressKey& key, int error);
   /// On whose behalf an addition is: a base address is only put back where an order took it along.
   Hand handBehind(const core::AddressKey& key) const;
-  void removing(std::size_t node, const core::AddressKey& key);
-  void removed(std::size_t node);
-  void settled(std::size_t node);
+  void removing(std::size_t index, const core::AddressKey& key);
+  void removed(std::size_t index);
+  void settled(std::size_t index);
   /// A death that took a note along: what it said is not known any more.
   void forgot(std::size_t node) { nodes_[node].known.clear(); }
   void storm(std::size_t node) { accuse(9, node, "the orders do not end"); }
@@ -130,7 +130,7 @@ class Judge {
   std::vector<core::AddressKey> othersAddresses(const Node& node) const;
   bool answeredFor(const Node& node, const FakeKernel::Address& address) const;
   std::optional<Instant> contraryFor(const Node& node, const core::AddressKey& key) const;
-  void measure(std::size_t node, const core::AddressKey& key, Stay& stay);
+  void measure(std::size_t index, const core::AddressKey& key, Stay& stay);
 
   const Agenda& agenda_;
   Setup setup_;
