@@ -35,6 +35,9 @@ class Epoch {
   void doubt(Instant now);
   /// Its interface is another one now: no answer tells whether keepalived has noticed.
   void closeUntilInstalled(Instant now);
+  /// Then an own advert seen leaving the new interface is proof as good as an installation.
+  bool needsProof() const { return onlyInstallation_; }
+  void proven() { onlyInstallation_ = false; }
 
   struct Context {
     Instant askedAt;

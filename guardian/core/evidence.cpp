@@ -111,7 +111,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   } else if (instance.role != Role::Master) {
     withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
   }
-  if (instance.mute && instance.role == Role::Master) openTap(instance);
+  if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
   tellAbsence(instance);
   tellEpoch(instance, wasOpen);
 }

@@ -165,7 +165,16 @@ void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
     break;  // one entry for one loss, also where two instances want the address
   }
   evaluate(watch);
-  if (const InstanceState* owner = openOwner(watch)) openTap(*owner);
+  if (const InstanceState* owner = openOwner(watch)) {
+    openTap(*owner);
+    if (watch.hostOwned)
+      notice(Notice::Kind::Doubt,
+             owner->config.name + ": " + toString(watch.key.address) +
+                 " was removed, but it had been put there by another hand than keepalived's while this node was not "
+                 "master: it "
+                 "counts as the host's own address and is not put back",
+             owner->config.name);
+  }
   if (origin.portId != 0 && sockets.count(origin.portId) == 0) out->push_back(IdentifySocket{origin.portId});
   for (const std::size_t index : watch.owners) settle(instances[index]);
 }
@@ -250,7 +259,8 @@ void Decider::State::on(const Snapshot& fact) {
     if (record.isSecondary() && watchOf(record.key) == nullptr) mendRank(record);
   evaluatePending();
   for (InstanceState& instance : instances) {
-    if (instance.mute && instance.role == Role::Master) openTap(instance);  // does it advertise by now?
+    // Does it advertise by now?
+    if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
     settle(instance);
   }
 }
@@ -291,7 +301,7 @@ void Decider::State::mendRank(const AddressRecord& base) {
   for (const AddressRecord* record : view.expectedInSubnet(base.key)) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
-    if (owner == nullptr || !mayReinstate(watch, *owner) || holding() || silent) return;
+    if (owner == nullptr || !mayReinstate(watch, *owner) || holding() || silent || contested(*owner)) return;
     headed = headed || !record->isSecondary();
     order.push_back(indexOf(watch));
   }

@@ -58,6 +58,10 @@ void Decider::State::on(const OwnAdvert& fact) {
   if (instance == nullptr) return;
   if (fact.advert.priority != 0) {
     instance->ownAdvertAt = now;
+    if (instance->epoch.needsProof()) {
+      instance->epoch.proven();
+      ask();
+    }
     if (std::exchange(instance->mute, false)) evaluatePending();
     return;
   }

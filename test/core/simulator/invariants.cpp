@@ -19,7 +19,8 @@ constexpr Duration kWindow = 2200ms;  ///< two intervals and some, after which a
 /// It leaves an outage to a person.
 bool tellsToAct(const Notice& notice) {
   return notice.text.find("restart it") != std::string::npos ||
-         notice.text.find("none of its addresses") != std::string::npos;
+         notice.text.find("none of its addresses") != std::string::npos ||
+         notice.text.find("counts as the host's own") != std::string::npos;
 }
 
 }  // namespace
