@@ -98,6 +98,8 @@ std::optional<std::string> Decider::State::obstacle(Watch& watch, const Instance
 bool Decider::State::hasEvidence(const Watch& watch, const InstanceState& owner) {
   const bool inGoodFaith = !settings.askFirst && !silent && !inquiry.overdue(now) && !contested(owner);
   if (inGoodFaith && watch.lossAttributed && watch.answerAfter == now) return true;
+  // Nor does an answer count that is older than another node's claim.
+  if (contested(owner) && owner.masterAskedAt < owner.foreignAt) return false;
   return owner.masterAskedAt >= watch.answerAfter;
 }
 
