@@ -167,6 +167,16 @@ TEST_CASE("a pid file that names another program names no keepalived") {
   }
 }
 
+TEST_CASE("a vrrp pid file that names another program is not signalled, whoever runs beside it") {
+  freshRun();
+  const Keepalived keepalived(fakeOf("1.3.9"), kOptions);
+  Running running;
+  REQUIRE(running.look());
+  spill("/run/vrrp.pid", std::to_string(::getpid()) + "\n");
+  CHECK(describe(running.look()) == "gone");
+  CHECK_FALSE(running.process());
+}
+
 TEST_CASE("after a reload the configuration is read anew") {
   freshRun();
   const Keepalived keepalived(fakeOf("1.3.9"), kOptions);
