@@ -10,7 +10,7 @@ namespace {
 
 // networkd's burst lasts 0.2 to 0.6 ms; an address put back in its midst may be removed again with the primary.
 constexpr Duration kBurstQuiet = std::chrono::milliseconds(5);
-constexpr Duration kSameHand = std::chrono::milliseconds(50);
+constexpr Duration kSameHand = std::chrono::milliseconds(200);
 constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
 // networkd removes once or twice a run, `ip address flush` looks ten times whether it is done: that is no fight.
 constexpr int kFreeAttempts = 12;
