@@ -67,7 +67,10 @@ TEST_CASE("the daemon is small and does not grow by what happens around it") {
   std::string commands;
   for (int i = 0; i < 4000; ++i) {
     const std::string address = "10." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ".1/32 dev v1\n";
-    commands += "address add " + address + "address del " + address;
+    commands += "address add ";
+    commands += address;
+    commands += "address del ";
+    commands += address;
   }
   spill("/tmp/batch", commands);
   for (int round = 0; round < 3; ++round) {

@@ -59,6 +59,7 @@ Ran run(std::vector<std::string> arguments, bool withoutRights = false) {
     ::dup2(outStart.get(), STDOUT_FILENO);
     ::dup2(errStart.get(), STDERR_FILENO);
     std::vector<char*> words;
+    words.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) words.push_back(&argument[0]);
     words.push_back(nullptr);
     ::execv(words[0], words.data());
