@@ -29,6 +29,7 @@ void check(const core::Configuration& configuration) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const core::Version versions[] = {{1, 3, 9}, {1, 4, 5}, {2, 0, 10}, {2, 1, 5}, {2, 2, 7}, {2, 4, 3}};
   test::MemoryFiles files;

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer gives the name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
@@ -28,7 +29,7 @@ std::size_t replay(const std::string& path) {
   if (directory == nullptr) return 0;
   while (const dirent* entry = ::readdir(directory)) {
     const std::string name = entry->d_name;
-    if (name != "." && name != "..") count += replay(path + "/" + name);
+    if (name != "." && name != "..") count += replay(std::string(path).append("/").append(name));
   }
   ::closedir(directory);
   return count;
