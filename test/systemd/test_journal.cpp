@@ -1,9 +1,9 @@
 // What goes to the journal, byte for byte; a journal of the test's own listens. Needs a mount namespace.
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <cstring>
 #include <string>
