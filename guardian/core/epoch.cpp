@@ -1,5 +1,7 @@
 #include "core/epoch.hpp"
 
+#include <utility>
+
 namespace guardian::core {
 namespace {
 
@@ -9,7 +11,8 @@ Duration windowLength(const Instance& instance) { return 2 * instance.advertInte
 
 void Epoch::installed(Instant now) {
   state_ = State::Open;
-  onlyInstallation_ = false;
+  proven_ = true;
+  resumed_ = false;
   installedAt_ = now;
   masterSince_.reset();
   transition_.reset();  // the next answer dates this epoch
@@ -17,19 +20,19 @@ void Epoch::installed(Instant now) {
 }
 
 void Epoch::close(Instant now) {
-  const bool onlyInstallation = onlyInstallation_;
   *this = Epoch();
-  onlyInstallation_ = onlyInstallation;
   contradictedAt_ = now;
 }
 
-void Epoch::closeUntilInstalled(Instant now) {
-  close(now);
-  onlyInstallation_ = true;
+void Epoch::resume(std::chrono::microseconds transition) {
+  state_ = State::Doubt;
+  proven_ = resumed_ = true;
+  transition_ = transition;
 }
 
 void Epoch::doubt(Instant now) {
   masterSince_.reset();
+  resumed_ = false;
   contradictedAt_ = now;
   if (state_ != State::Closed) state_ = State::Doubt;
 }
@@ -54,7 +57,13 @@ void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context)
 }
 
 void Epoch::consider(const InstanceClaim& claim, const Context& context) {
-  if (onlyInstallation_) return;
+  if (std::exchange(resumed_, false)) {
+    if (transition_ == claim.lastTransition) {
+      state_ = State::Open;
+      return;
+    }
+    close(context.askedAt);  // what was open then has ended; this is another mastership
+  }
   // Another date is another mastership, however short the one before was.
   if (!masterSince_ || candidate_ != claim.lastTransition) masterSince_ = context.askedAt;
   candidate_ = claim.lastTransition;
@@ -63,7 +72,7 @@ void Epoch::consider(const InstanceClaim& claim, const Context& context) {
     recheckAt_ = *masterSince_ + windowLength(claim.instance);
     return;
   }
-  if (state_ == State::Closed && !context.vipPresent) return;
+  if (state_ == State::Closed && (!context.vipPresent || !proven_)) return;
   state_ = State::Open;
   transition_ = claim.lastTransition;
 }

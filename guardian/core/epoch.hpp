@@ -3,13 +3,16 @@
 //
 //            keepalived installs a VIP (seen live)
 //   Closed ------------------------------------------> Open
-//     |   MASTER, past the window, a VIP is there        ^  |
+//     |   MASTER, past the window, a VIP is there,       ^  |
+//     |   an own advert was seen leaving                 |  |
 //     +--------------------------------------------------+  | reload, other transition time,
 //                                                        |  | any state but MASTER, BACKUP, FAULT
 //            MASTER, past the window                     |  v
 //   Doubt ---------------------------------------------->+ Doubt
 //
 // and from everywhere to Closed: keepalived removes a VIP, says BACKUP or FAULT, dies; the interface is replaced.
+// A keepalived 1.3.9 whose interface was replaced says MASTER for ever, sends nothing and removes nothing. Only an
+// advert seen leaving tells it from a sound one; that it installed is proof as good.
 //
 // "Past the window": 1.3.9 calls itself MASTER one advert interval before it installs its VIPs, and still goes
 // back to BACKUP from there without removing any. So one answer is not enough below 2.0; a second one, two
@@ -30,14 +33,13 @@ class Epoch {
   void installed(Instant now);
   /// What was asked before `now` does not speak against it.
   void close(Instant now);
-  /// It was open in a former life of ours, under the same keepalived: it may go on, but must be heard first.
-  void resume() { state_ = State::Doubt; }
+  /// It was open in a former life of ours, under the same keepalived, on the same interfaces, since this date of
+  /// keepalived's: it goes on as soon as an answer gives that date again.
+  void resume(std::chrono::microseconds transition);
   void doubt(Instant now);
-  /// Its interface is another one now: no answer tells whether keepalived has noticed.
-  void closeUntilInstalled(Instant now);
-  /// Then an own advert seen leaving the new interface is proof as good as an installation.
-  bool needsProof() const { return onlyInstallation_; }
-  void proven() { onlyInstallation_ = false; }
+  /// Whether no own advert was seen leaving since it was closed. It cannot be opened by answers before.
+  bool needsProof() const { return !proven_; }
+  void proven() { proven_ = true; }
 
   struct Context {
     Instant askedAt;
@@ -47,6 +49,8 @@ class Epoch {
   /// `role` may be less than the claim says, where that is not to be believed.
   void heard(const InstanceClaim& claim, Role role, const Context& context);
 
+  /// Of an open epoch, keepalived's own date of its beginning; nullopt: not heard yet.
+  std::optional<std::chrono::microseconds> transition() const { return isOpen() ? transition_ : std::nullopt; }
   /// When keepalived was last seen installing.
   Instant installedAt() const { return installedAt_; }
 
@@ -59,7 +63,8 @@ class Epoch {
   void consider(const InstanceClaim& claim, const Context& context);
 
   State state_ = State::Closed;
-  bool onlyInstallation_ = false;
+  bool proven_ = false;
+  bool resumed_ = false;  ///< by the date in transition_
   std::optional<Instant> masterSince_;                   ///< the first of the MASTER answers in a row ...
   std::chrono::microseconds candidate_{0};               ///< ... which all gave this date
   std::optional<std::chrono::microseconds> transition_;  ///< keepalived's own date of its last change

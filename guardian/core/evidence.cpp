@@ -220,13 +220,19 @@ bool Decider::State::keepalivedWatches() const {
   return settings.keepalivedWatches.value_or(!(version < Version{2, 0, 0}));
 }
 
+/// On disk is only what a new life may go on with at once.
+void Decider::State::noteEpoch(InstanceState& instance) {
+  std::optional<EpochMark> mark;
+  if (const auto date = instance.epoch.transition())
+    mark = EpochMark{{instance.config.vrid, instance.config.family, instance.config.name}, interfacesOf(instance), *date};
+  if (mark == instance.epochNoted) return;
+  const LedgerNote::Kind kind = mark ? LedgerNote::Kind::EpochOpened : LedgerNote::Kind::EpochClosed;
+  out->push_back(Remember{{kind, {}, mark ? *mark : *instance.epochNoted, {}}});
+  instance.epochNoted = std::move(mark);
+}
+
 void Decider::State::tellEpoch(InstanceState& instance, bool wasOpen) {
-  const bool lives = instance.epoch.state() != Epoch::State::Closed;
-  if (lives != instance.epochNoted) {
-    instance.epochNoted = lives;
-    const InstanceId id{instance.config.vrid, instance.config.family, instance.config.name};
-    out->push_back(Remember{{lives ? LedgerNote::Kind::EpochOpened : LedgerNote::Kind::EpochClosed, {}, id, {}}});
-  }
+  noteEpoch(instance);
   if (instance.epoch.isOpen() == wasOpen) return;
   const std::string& name = instance.config.name;
   if (wasOpen) {

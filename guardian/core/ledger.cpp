@@ -6,7 +6,8 @@ namespace guardian::core {
 
 void apply(Ledger& ledger, const LedgerNote& note) {
   using Kind = LedgerNote::Kind;
-  const auto epoch = std::find(ledger.epochs.begin(), ledger.epochs.end(), note.instance);
+  const auto epoch = std::find_if(ledger.epochs.begin(), ledger.epochs.end(),
+                                  [&](const EpochMark& mark) { return mark.instance == note.epoch.instance; });
   switch (note.kind) {
     case Kind::Process:
       if (!(ledger.process == note.process)) ledger.epochs.clear();
@@ -19,7 +20,10 @@ void apply(Ledger& ledger, const LedgerNote& note) {
       break;
     case Kind::Gone: ledger.addresses.erase(note.key); break;
     case Kind::EpochOpened:
-      if (epoch == ledger.epochs.end()) ledger.epochs.push_back(note.instance);
+      if (epoch == ledger.epochs.end())
+        ledger.epochs.push_back(note.epoch);
+      else
+        *epoch = note.epoch;
       break;
     case Kind::EpochClosed:
       if (epoch != ledger.epochs.end()) ledger.epochs.erase(epoch);

@@ -30,6 +30,24 @@ void Decider::State::inherit(Watch& watch) {
   inherited.addresses.erase(left);
 }
 
+/// All that its addresses stand on, and it itself: the interfaces in whose stead no other may come.
+std::set<int> Decider::State::interfacesOf(const InstanceState& instance) const {
+  std::set<int> interfaces;
+  if (const LinkRecord* own = view.linkNamed(instance.config.interface)) interfaces.insert(own->ifindex);
+  for (const std::size_t i : instance.watches) interfaces.insert(watches[i].key.ifindex);
+  interfaces.erase(0);
+  return interfaces;
+}
+
+void Decider::State::resume(InstanceState& instance) {
+  const InstanceId id{instance.config.vrid, instance.config.family, instance.config.name};
+  const auto mark = std::find_if(inherited.epochs.begin(), inherited.epochs.end(),
+                                 [&](const EpochMark& m) { return m.instance == id; });
+  if (mark == inherited.epochs.end()) return;
+  instance.epochNoted = *mark;
+  if (mark->interfaces == interfacesOf(instance)) instance.epoch.resume(mark->transition);
+}
+
 void Decider::State::tellDrift() {
   for (InstanceState& instance : instances) {
     std::string text = drift(instance.config, configuration);
@@ -54,10 +72,6 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
     const auto known = std::find_if(formerInstances.begin(), formerInstances.end(),
                                     [&](const InstanceState& s) { return sameInstance(s.config, config); });
     if (known != formerInstances.end()) state = std::move(*known);
-    const auto resumed = std::find(inherited.epochs.begin(), inherited.epochs.end(),
-                                   InstanceId{config.vrid, config.family, config.name});
-    if (resumed != inherited.epochs.end()) state.epoch.resume();
-    state.epochNoted = state.epochNoted || resumed != inherited.epochs.end();
     state.config = config;
     state.watches.clear();
     instances.push_back(std::move(state));
@@ -107,6 +121,7 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
       pending.insert(indexOf(watch));
     inherit(watch);
   }
+  for (InstanceState& instance : instances) resume(instance);
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
   for (const auto& [key, watch] : former)
     if (watch.ledger) {

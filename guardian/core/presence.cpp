@@ -213,7 +213,7 @@ void Decider::State::interfacesMoved() {
   for (const std::size_t index : ended) {
     InstanceState& owner = instances[index];
     const bool wasOpen = owner.epoch.isOpen();
-    owner.epoch.closeUntilInstalled(now);
+    owner.epoch.close(now);
     owner.role = Role::Unknown;
     const std::string why =
         "their interface was removed or replaced, which keepalived may not have noticed; nothing is added "

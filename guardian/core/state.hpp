@@ -71,7 +71,7 @@ struct InstanceState {
   std::vector<std::size_t> watches;
   std::string drift;  ///< as told
   bool absenceTold = false;
-  bool epochNoted = false;  ///< on disk
+  std::optional<EpochMark> epochNoted;  ///< on disk
 };
 
 struct Decider::State {
@@ -112,6 +112,7 @@ struct Decider::State {
   bool learnInstallers(const InstanceState& instance, Instant askedAt);
   void verify(const InstanceState& instance, Instant askedAt);
   void tellEpoch(InstanceState& instance, bool wasOpen);
+  void noteEpoch(InstanceState& instance);
   void withdrawInherited();
   void tellAbsence(InstanceState& instance);
 
@@ -119,6 +120,8 @@ struct Decider::State {
   void adopt(const Answer& answer);
   void rebuildWatches(const std::vector<Instance>& wanted);
   void inherit(Watch& watch);
+  std::set<int> interfacesOf(const InstanceState& instance) const;
+  void resume(InstanceState& instance);
   void tellDrift();
 
   // presence.cpp

@@ -20,8 +20,13 @@ std::string textOf(const core::AddressKey& key) {
   return std::to_string(key.ifindex) + " " + core::toString(key.address) + "/" + std::to_string(key.prefixLength);
 }
 
-std::string textOf(const core::InstanceId& id) {
-  return std::to_string(id.vrid) + (id.family == core::Family::IPv4 ? " 4 " : " 6 ") + id.name;
+/// "51 4 2,7 1511172000123456 VI_1": the name comes last, for it may contain anything but a line's end.
+std::string textOf(const core::EpochMark& mark) {
+  std::string interfaces;
+  for (const int index : mark.interfaces) interfaces += (interfaces.empty() ? "" : ",") + std::to_string(index);
+  const core::InstanceId& id = mark.instance;
+  return std::to_string(id.vrid) + (id.family == core::Family::IPv4 ? " 4 " : " 6 ") +
+         (interfaces.empty() ? "-" : interfaces) + " " + std::to_string(mark.transition.count()) + " " + id.name;
 }
 
 bool readKey(std::istringstream& words, core::AddressKey& key) {
@@ -40,10 +45,27 @@ bool readKey(std::istringstream& words, core::AddressKey& key) {
   return true;
 }
 
-bool readInstance(std::istringstream& words, core::InstanceId& id) {
+bool readInterfaces(const std::string& text, std::set<int>& interfaces) {
+  if (text == "-") return true;
+  std::istringstream list(text);
+  for (int index = 0; list >> index;) {
+    if (index <= 0) return false;
+    interfaces.insert(index);
+    if (list.peek() == std::istringstream::traits_type::eof()) return true;
+    if (list.get() != ',') return false;
+  }
+  return false;
+}
+
+bool readMark(std::istringstream& words, core::EpochMark& mark) {
   int vrid = 0;
   int family = 0;
-  if (!(words >> vrid >> family) || vrid < 1 || vrid > 255 || (family != 4 && family != 6)) return false;
+  std::string interfaces;
+  std::int64_t transition = 0;
+  if (!(words >> vrid >> family >> interfaces >> transition) || vrid < 1 || vrid > 255) return false;
+  if ((family != 4 && family != 6) || !readInterfaces(interfaces, mark.interfaces)) return false;
+  mark.transition = std::chrono::microseconds(transition);
+  core::InstanceId& id = mark.instance;
   id.vrid = static_cast<std::uint8_t>(vrid);
   id.family = family == 4 ? core::Family::IPv4 : core::Family::IPv6;
   words.get();
@@ -68,7 +90,7 @@ bool readNote(const std::string& text, LedgerNote& note) {
   }
   if (kind == "opened" || kind == "closed") {
     note.kind = kind == "opened" ? Kind::EpochOpened : Kind::EpochClosed;
-    return readInstance(words, note.instance);
+    return readMark(words, note.epoch);
   }
   return false;
 }
@@ -105,8 +127,8 @@ std::string line(const core::LedgerNote& note) {
     case Kind::Added: return "added " + textOf(note.key) + "\n";
     case Kind::Confirmed: return "confirmed " + textOf(note.key) + "\n";
     case Kind::Gone: return "gone " + textOf(note.key) + "\n";
-    case Kind::EpochOpened: return "opened " + textOf(note.instance) + "\n";
-    case Kind::EpochClosed: return "closed " + textOf(note.instance) + "\n";
+    case Kind::EpochOpened: return "opened " + textOf(note.epoch) + "\n";
+    case Kind::EpochClosed: return "closed " + textOf(note.epoch) + "\n";
     case Kind::BaseKnown: return "base " + textOf(note.key) + "\n";
     case Kind::BaseForgotten: return "nobase " + textOf(note.key) + "\n";
   }
@@ -115,7 +137,7 @@ std::string line(const core::LedgerNote& note) {
 
 std::string text(const core::Ledger& ledger) {
   std::string out = line({Kind::Process, {}, {}, ledger.process});
-  for (const core::InstanceId& id : ledger.epochs) out += line({Kind::EpochOpened, {}, id, {}});
+  for (const core::EpochMark& mark : ledger.epochs) out += line({Kind::EpochOpened, {}, mark, {}});
   for (const core::AddressKey& key : ledger.bases) out += line({Kind::BaseKnown, key, {}, {}});
   for (const auto& [key, confirmed] : ledger.addresses) {
     out += line({Kind::Added, key, {}, {}});

@@ -19,6 +19,13 @@ Epoch::Context asked(Duration at, bool vipPresent = true, bool hasWindow = true)
   return {kStart + at, vipPresent, hasWindow};
 }
 
+/// Closed, and an own advert was seen leaving since.
+Epoch advertising() {
+  Epoch epoch;
+  epoch.proven();
+  return epoch;
+}
+
 }  // namespace
 
 TEST_CASE("an installation by keepalived opens an epoch at once") {
@@ -29,7 +36,7 @@ TEST_CASE("an installation by keepalived opens an epoch at once") {
 }
 
 TEST_CASE("below 2.0 it takes a second MASTER answer, two advert intervals after the first") {
-  Epoch epoch;
+  Epoch epoch = advertising();
   epoch.heard(claim(), Role::Master, asked(0s));
   CHECK(epoch.state() == Epoch::State::Closed);
   REQUIRE(epoch.recheckAt());
@@ -42,22 +49,23 @@ TEST_CASE("below 2.0 it takes a second MASTER answer, two advert intervals after
 }
 
 TEST_CASE("from 2.0 on one MASTER answer is enough") {
-  Epoch epoch;
+  Epoch epoch = advertising();
   epoch.heard(claim(), Role::Master, asked(0s, true, false));
   CHECK(epoch.isOpen());
 }
 
 TEST_CASE("an answer in between that is not MASTER starts the wait anew") {
-  Epoch epoch;
+  Epoch epoch = advertising();
   epoch.heard(claim(), Role::Master, asked(0s));
   epoch.heard(claim(), Role::Backup, asked(1s));
+  epoch.proven();
   epoch.heard(claim(), Role::Master, asked(3s));
   CHECK(epoch.state() == Epoch::State::Closed);
 }
 
 TEST_CASE("without any address of keepalived's on the host, MASTER opens nothing") {
   for (const bool hasWindow : {true, false}) {
-    Epoch epoch;
+    Epoch epoch = advertising();
     epoch.heard(claim(), Role::Master, asked(0s, false, hasWindow));
     epoch.heard(claim(), Role::Master, asked(10s, false, hasWindow));
     CHECK(epoch.state() == Epoch::State::Closed);
@@ -100,7 +108,7 @@ TEST_CASE("another date of the last transition means that mastership was lost in
 }
 
 TEST_CASE("two MASTER answers of different masterships are not two of one") {
-  Epoch epoch;
+  Epoch epoch = advertising();
   epoch.heard(claim(7), Role::Master, asked(0s));
   epoch.heard(claim(8), Role::Master, asked(3s));  // BACKUP in between, and now perhaps in its window
   CHECK(epoch.state() == Epoch::State::Closed);
@@ -108,12 +116,39 @@ TEST_CASE("two MASTER answers of different masterships are not two of one") {
   CHECK(epoch.isOpen());
 }
 
-TEST_CASE("an epoch of a former life goes on where keepalived still is master, without any address on the host") {
+TEST_CASE("who says MASTER and was not seen advertising since the epoch was closed is not believed") {
+  for (const bool hasWindow : {true, false}) {
+    Epoch epoch = advertising();
+    epoch.close(kStart);  // the interface was replaced, for one, and 1.3.9 has not noticed
+    CHECK(epoch.needsProof());
+    epoch.heard(claim(), Role::Master, asked(1s, true, hasWindow));
+    epoch.heard(claim(), Role::Master, asked(10s, true, hasWindow));
+    CHECK(epoch.state() == Epoch::State::Closed);
+    epoch.proven();
+    epoch.heard(claim(), Role::Master, asked(11s, true, hasWindow));
+    CHECK(epoch.isOpen());
+  }
+}
+
+TEST_CASE("an epoch of a former life goes on at once where keepalived gives the same date") {
   Epoch epoch;
-  epoch.resume();
-  epoch.heard(claim(7), Role::Master, asked(0s, false));
-  epoch.heard(claim(7), Role::Master, asked(3s, false));
-  CHECK(epoch.isOpen());
+  epoch.resume(7us);
+  CHECK(epoch.state() == Epoch::State::Doubt);
+  SECTION("the same") {
+    epoch.heard(claim(7), Role::Master, asked(0s, false));
+    CHECK(epoch.isOpen());
+    CHECK(epoch.transition() == 7us);
+  }
+  SECTION("another one: of that mastership nothing is known") {
+    epoch.heard(claim(8), Role::Master, asked(0s));
+    CHECK(epoch.state() == Epoch::State::Closed);
+    CHECK(epoch.needsProof());
+  }
+  SECTION("the same, but contradicted in between") {
+    epoch.doubt(kStart);
+    epoch.heard(claim(7), Role::Master, asked(0s));
+    CHECK_FALSE(epoch.isOpen());
+  }
 }
 
 TEST_CASE("an answer to a question older than the contradiction opens nothing") {

@@ -50,8 +50,10 @@ LedgerNote randomNote(std::mt19937& random) {
   note.key = key(random() % 2 ? "192.0.2.1" : "2001:db8::1", static_cast<int>(random() % 33),
                  1 + static_cast<int>(random() % 3));
   note.key.address.bytes[3] = static_cast<std::uint8_t>(random() % 5);
-  note.instance = {static_cast<std::uint8_t>(1 + random() % 3), random() % 2 ? core::Family::IPv4 : core::Family::IPv6,
-                   random() % 2 ? "VI 1" : "gateway"};
+  note.epoch.instance = {static_cast<std::uint8_t>(1 + random() % 3),
+                         random() % 2 ? core::Family::IPv4 : core::Family::IPv6, random() % 2 ? "VI 1" : "gateway"};
+  for (auto i = random() % 3; i > 0; --i) note.epoch.interfaces.insert(static_cast<int>(1 + random() % 4000));
+  note.epoch.transition = std::chrono::microseconds(random());
   note.process = {static_cast<int>(1 + random() % 2), random() % 2};
   return note;
 }
@@ -95,9 +97,12 @@ TEST_CASE("lines that make no sense say nothing") {
                          "added 2 192.0.2.1/1x",
                          "added -2 192.0.2.1/24",
                          "added 0 192.0.2.1/24",
-                         "opened 0 4 V",
-                         "opened 300 4 V",
-                         "opened 5 5 V",
+                         "opened 0 4 2 7 V",
+                         "opened 300 4 2 7 V",
+                         "opened 5 5 2 7 V",
+                         "opened 5 4 2, 7 V",
+                         "opened 5 4 0 7 V",
+                         "opened 5 4 2 V",
                          "opened 5",
                          "process",
                          "process x y",
@@ -114,7 +119,7 @@ TEST_CASE("a new life finds what the former one noted") {
     ledger::LedgerFile file(folder.ledger());
     REQUIRE(file.open());
     REQUIRE(file.write({Kind::Process, {}, {}, {812, 99}}));
-    REQUIRE(file.write({Kind::EpochOpened, {}, {51, core::Family::IPv4, "VI_1"}, {}}));
+    REQUIRE(file.write({Kind::EpochOpened, {}, {{51, core::Family::IPv4, "VI_1"}, {2}, std::chrono::microseconds(7)}, {}}));
     REQUIRE(file.write({Kind::Added, key("192.0.2.100", 24), {}, {}}));
     REQUIRE(file.write({Kind::Added, key("192.0.2.101", 32), {}, {}}));
     REQUIRE(file.write({Kind::Confirmed, key("192.0.2.101", 32), {}, {}}));

@@ -3,6 +3,7 @@
 // next start they come back as one event.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -29,11 +30,21 @@ inline bool operator==(const InstanceId& a, const InstanceId& b) {
   return a.vrid == b.vrid && a.family == b.family && a.name == b.name;
 }
 
+/// An open epoch, by all that must still hold for it to go on in a new life of ours.
+struct EpochMark {
+  InstanceId instance;
+  std::set<int> interfaces;                 ///< those of its addresses: a replaced one has another index
+  std::chrono::microseconds transition{0};  ///< keepalived's own date: another one is another mastership
+};
+inline bool operator==(const EpochMark& a, const EpochMark& b) {
+  return a.instance == b.instance && a.interfaces == b.interfaces && a.transition == b.transition;
+}
+
 struct Ledger {
   ProcessId process;
   /// Whether keepalived, asked after the addition, was master: then it removes the address when it leaves.
   std::map<AddressKey, bool> addresses;
-  std::vector<InstanceId> epochs;
+  std::vector<EpochMark> epochs;
   /// Base addresses of subnets with virtual addresses, also while they are away: a new life must wait for them too.
   std::set<AddressKey> bases;
 };
@@ -51,9 +62,9 @@ struct LedgerNote {
     BaseForgotten
   };
   Kind kind;
-  AddressKey key;       ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
-  InstanceId instance;  ///< EpochOpened, EpochClosed
-  ProcessId process;    ///< Process: all epochs end
+  AddressKey key;     ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
+  EpochMark epoch;    ///< EpochOpened, anew when its marks change; EpochClosed, of which the instance counts
+  ProcessId process;  ///< Process: all epochs end
 };
 
 /// What the ledger says after the note. The same for the adapter that keeps it and for whoever reads it back.

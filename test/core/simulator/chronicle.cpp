@@ -98,7 +98,7 @@ std::string describe(const Action& action) {
           [](const Remember& a) {
             const auto kind = static_cast<std::size_t>(a.note.kind);
             return std::string("remember ") + (kind < sizeof kinds / sizeof *kinds ? kinds[kind] : "?") +
-                   (a.note.key.ifindex != 0 ? " " + describe(a.note.key) : " " + a.note.instance.name);
+                   (a.note.key.ifindex != 0 ? " " + describe(a.note.key) : " " + a.note.epoch.instance.name);
           },
           [](const AddAddress& a) { return "ADD " + describe(a.record.key); },
           [](const RemoveAddress& a) { return "REMOVE " + describe(a.key); },
