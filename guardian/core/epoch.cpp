@@ -26,8 +26,8 @@ void Epoch::close(Instant now) {
 
 void Epoch::resume(std::chrono::microseconds transition) {
   state_ = State::Doubt;
-  proven_ = resumed_ = true;
-  transition_ = transition;
+  proven_ = resumed_ = transition.count() != 0;
+  if (resumed_) transition_ = transition;
 }
 
 void Epoch::doubt(Instant now) {
@@ -72,7 +72,7 @@ void Epoch::consider(const InstanceClaim& claim, const Context& context) {
     recheckAt_ = *masterSince_ + windowLength(claim.instance);
     return;
   }
-  if (state_ == State::Closed && (!context.vipPresent || !proven_)) return;
+  if (!proven_ || (state_ == State::Closed && !context.vipPresent)) return;
   state_ = State::Open;
   transition_ = claim.lastTransition;
 }

@@ -33,8 +33,8 @@ class Epoch {
   void installed(Instant now);
   /// What was asked before `now` does not speak against it.
   void close(Instant now);
-  /// It was open in a former life of ours, under the same keepalived, on the same interfaces, since this date of
-  /// keepalived's: it goes on as soon as an answer gives that date again.
+  /// It lived in a former life of ours, under the same keepalived, on the same interfaces. If it was open since this
+  /// date of keepalived's, it goes on as soon as an answer gives that date again; 0: it was in doubt.
   void resume(std::chrono::microseconds transition);
   void doubt(Instant now);
   /// Whether no own advert was seen leaving since it was closed. It cannot be opened by answers before.
@@ -49,8 +49,10 @@ class Epoch {
   /// `role` may be less than the claim says, where that is not to be believed.
   void heard(const InstanceClaim& claim, Role role, const Context& context);
 
-  /// Of an open epoch, keepalived's own date of its beginning; nullopt: not heard yet.
-  std::optional<std::chrono::microseconds> transition() const { return isOpen() ? transition_ : std::nullopt; }
+  /// Of an open epoch, keepalived's own date of its beginning; 0: not heard yet, or in doubt.
+  std::chrono::microseconds transition() const {
+    return isOpen() ? transition_.value_or(std::chrono::microseconds{0}) : std::chrono::microseconds{0};
+  }
   /// When keepalived was last seen installing.
   Instant installedAt() const { return installedAt_; }
 
@@ -64,7 +66,7 @@ class Epoch {
 
   State state_ = State::Closed;
   bool proven_ = false;
-  bool resumed_ = false;  ///< by the date in transition_
+  bool resumed_ = false;                                 ///< by the date in transition_
   std::optional<Instant> masterSince_;                   ///< the first of the MASTER answers in a row ...
   std::chrono::microseconds candidate_{0};               ///< ... which all gave this date
   std::optional<std::chrono::microseconds> transition_;  ///< keepalived's own date of its last change

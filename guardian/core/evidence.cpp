@@ -112,22 +112,25 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
   }
   if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
-  tellAbsence(instance);
   tellEpoch(instance, wasOpen);
 }
 
-/// Nothing can be put back that nobody saw keepalived install; but somebody must be told.
-void Decider::State::tellAbsence(InstanceState& instance) {
-  const bool absent = instance.role == Role::Master && instance.epoch.state() == Epoch::State::Closed &&
-                      !instance.epoch.recheckAt() && !instance.watches.empty() &&
-                      std::none_of(instance.watches.begin(), instance.watches.end(),
+/// Nothing is put back for a master that was neither seen installing nor seen advertising, nor where nothing of it
+/// is left that it could have installed. But somebody must be told: after a tap's time, for at a start all of it
+/// comes within an advert interval.
+void Decider::State::tellUnguarded(InstanceState& instance) {
+  const bool present = std::any_of(instance.watches.begin(), instance.watches.end(),
                                    [this](std::size_t i) { return watches[i].present; });
-  if (absent == std::exchange(instance.absenceTold, absent) || !absent) return;
-  notice(Notice::Kind::Doubt,
-         instance.config.name +
-             ": keepalived says MASTER, but none of its addresses is on the host and nobody saw it install "
-             "them; nothing is added; restart keepalived if that lasts",
-         instance.config.name);
+  const bool unguarded = instance.role == Role::Master && instance.epoch.state() == Epoch::State::Closed &&
+                         !instance.epoch.recheckAt() && !instance.watches.empty() &&
+                         (instance.epoch.needsProof() || !present);
+  if (unguarded == std::exchange(instance.unguardedTold, unguarded) || !unguarded) return;
+  notice(
+      Notice::Kind::Doubt,
+      instance.config.name + ": keepalived says MASTER, but " +
+          (instance.epoch.needsProof() ? "none of its adverts has left " + instance.config.interface : "none of its addresses is on the host and nobody saw it install them") +
+          "; nothing is added; if that lasts, restart it",
+      instance.config.name);
 }
 
 /// Below 2.0 a MASTER answer may come from the window before the installation, so that a stranger's address could
@@ -220,11 +223,12 @@ bool Decider::State::keepalivedWatches() const {
   return settings.keepalivedWatches.value_or(!(version < Version{2, 0, 0}));
 }
 
-/// On disk is only what a new life may go on with at once.
 void Decider::State::noteEpoch(InstanceState& instance) {
   std::optional<EpochMark> mark;
-  if (const auto date = instance.epoch.transition())
-    mark = EpochMark{{instance.config.vrid, instance.config.family, instance.config.name}, interfacesOf(instance), *date};
+  if (instance.epoch.state() != Epoch::State::Closed)
+    mark = EpochMark{{instance.config.vrid, instance.config.family, instance.config.name},
+                     interfacesOf(instance),
+                     instance.epoch.transition()};
   if (mark == instance.epochNoted) return;
   const LedgerNote::Kind kind = mark ? LedgerNote::Kind::EpochOpened : LedgerNote::Kind::EpochClosed;
   out->push_back(Remember{{kind, {}, mark ? *mark : *instance.epochNoted, {}}});

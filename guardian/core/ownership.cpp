@@ -24,6 +24,7 @@ void Decider::State::inherit(Watch& watch) {
   if (watch.present) {
     watch.ledger = true;
     if (!left->second) watch.unverifiedSince = now;
+    if (tookFirstRank(watch)) stepBack(watch);
   } else {
     out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
   }

@@ -260,7 +260,10 @@ void Decider::State::on(const Snapshot& fact) {
   evaluatePending();
   for (InstanceState& instance : instances) {
     // Does it advertise by now?
-    if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
+    if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof()))
+      openTap(instance);
+    else
+      tellUnguarded(instance);
     settle(instance);
   }
 }

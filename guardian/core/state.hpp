@@ -70,7 +70,7 @@ struct InstanceState {
 
   std::vector<std::size_t> watches;
   std::string drift;  ///< as told
-  bool absenceTold = false;
+  bool unguardedTold = false;
   std::optional<EpochMark> epochNoted;  ///< on disk
 };
 
@@ -114,7 +114,7 @@ struct Decider::State {
   void tellEpoch(InstanceState& instance, bool wasOpen);
   void noteEpoch(InstanceState& instance);
   void withdrawInherited();
-  void tellAbsence(InstanceState& instance);
+  void tellUnguarded(InstanceState& instance);
 
   // ownership.cpp
   void adopt(const Answer& answer);

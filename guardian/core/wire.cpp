@@ -95,8 +95,9 @@ void Decider::State::closeTaps() {
     out->push_back(StopWatchingAdverts{tap->first});
     tap = taps.erase(tap);
     for (InstanceState& instance : instances) {
-      if (link == nullptr || instance.config.interface != link->name || !instance.epoch.isOpen() || instance.mute)
-        continue;
+      if (link == nullptr || instance.config.interface != link->name) continue;
+      tellUnguarded(instance);
+      if (!instance.epoch.isOpen() || instance.mute) continue;
       if (now < instance.repairedAt + threeIntervals(instance) || instance.ownAdvertAt >= instance.repairedAt) continue;
       instance.mute = true;
       const std::string why = "keepalived says MASTER, but none of its adverts has left " + link->name + " since";

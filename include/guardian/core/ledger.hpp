@@ -30,11 +30,11 @@ inline bool operator==(const InstanceId& a, const InstanceId& b) {
   return a.vrid == b.vrid && a.family == b.family && a.name == b.name;
 }
 
-/// An open epoch, by all that must still hold for it to go on in a new life of ours.
+/// A living epoch, by all that must still hold for it to go on in a new life of ours.
 struct EpochMark {
   InstanceId instance;
   std::set<int> interfaces;                 ///< those of its addresses: a replaced one has another index
-  std::chrono::microseconds transition{0};  ///< keepalived's own date: another one is another mastership
+  std::chrono::microseconds transition{0};  ///< keepalived's own date: another one is another mastership; 0: in doubt
 };
 inline bool operator==(const EpochMark& a, const EpochMark& b) {
   return a.instance == b.instance && a.interfaces == b.interfaces && a.transition == b.transition;

@@ -183,7 +183,7 @@ void FakeDaemon::removeAddress(const AddressKey& key) {
 
 void FakeDaemon::remember(const LedgerNote& note) {
   if (deathPoint_ == DeathPoint::InNote) {  // a torn note counts as none
-    judge_.forgot(node_);
+    judge_.forgot(node_, ledger_);
     return die();
   }
   apply(ledger_, note);

@@ -111,11 +111,7 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
                             contradictAll(node, true, "the interface was replaced");
                           node.ifindex = fact.link.ifindex;
                         },
-                        [&](const OwnAdvert& fact) {
-                          for (std::size_t i = 0; i < instances_.size(); ++i)
-                            if (fact.advert.priority == 0 && instances_[i].vrid == fact.advert.vrid)
-                              contradict(node.beliefs[i], true, "a farewell on the wire");
-                        },
+                        [&](const OwnAdvert& fact) { ownAdvert(node, fact.advert); },
                         [&](const ForeignAdvert& fact) { foreignAdvert(node, fact.advert); },
                         [&](const UnitChanged& fact) {
                           if (fact.unit != Unit::Keepalived) return;
@@ -130,11 +126,22 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
              event);
 }
 
+void Judge::ownAdvert(Node& node, const Advert& advert) {
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    if (instances_[i].vrid != advert.vrid) continue;
+    if (advert.priority == 0)
+      contradict(node.beliefs[i], true, "a farewell on the wire");
+    else
+      node.advertised.insert(node.keepalived->routers()[i].transition);
+  }
+}
+
 void Judge::installationHeard(Node& node, std::size_t instance, std::int64_t date, Instant dumpedAt) {
   bool any = false;
   for (const Vip& vip : instances_[instance].vips)
     any = any || node.kernel->find({node.kernel->ifindex(), vip.address, vip.prefixLength}) != nullptr;
   const Instant first = node.heardOf.emplace(date, dumpedAt).first->second;
+  if (node.advertised.count(date) == 0) return;
   if (any && (setup_.flavour != Flavour::Old || dumpedAt >= first + kWindow)) node.known.insert(date);
 }
 
@@ -250,6 +257,12 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
   if (address != nullptr && address->installer == Hand::Keepalived && node.keepalived->owns(key) &&
       node.unacknowledged.count(key) == 0)
     node.owed.push_back(key);
+}
+
+void Judge::forgot(std::size_t node, const Ledger& left) {
+  nodes_[node].known.clear();
+  nodes_[node].advertised.clear();
+  for (const auto& entry : left.addresses) nodes_[node].unacknowledged.insert(entry.first);
 }
 
 void Judge::removed(std::size_t index) {

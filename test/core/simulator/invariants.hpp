@@ -64,8 +64,8 @@ class Judge {
   void removing(std::size_t index, const core::AddressKey& key);
   void removed(std::size_t index);
   void settled(std::size_t index);
-  /// A death that took a note along: what it said is not known any more.
-  void forgot(std::size_t node) { nodes_[node].known.clear(); }
+  /// A death that took a note along: what it said is not known any more, nor that an address of the ledger is gone.
+  void forgot(std::size_t node, const core::Ledger& left);
   void storm(std::size_t node) { accuse(9, node, "the orders do not end"); }
 
   /// After each step.
@@ -108,6 +108,7 @@ class Judge {
     int ifindex = 2;
     std::map<core::AddressKey, Stay> stays;
     std::map<std::int64_t, Instant> heardOf;    ///< installations, by keepalived's date: when first confirmed
+    std::set<std::int64_t> advertised;          ///< those of which an own advert was seen leaving
     std::set<std::int64_t> known;               ///< those that a guardian could know for certain
     std::set<std::string> told;                 ///< instances whose operator was told to restart keepalived
     bool toldOfRank = false;                    ///< where the kernel does not promote
@@ -122,6 +123,7 @@ class Judge {
   void contradictAll(Node& node, bool notMaster, const std::string& why);
   void installationHeard(Node& node, std::size_t instance, std::int64_t date, Instant dumpedAt);
   void answered(Node& node, const core::Answer& answer, Instant dumpedAt);
+  void ownAdvert(Node& node, const core::Advert& advert);
   void foreignAdvert(Node& node, const core::Advert& advert);
   std::vector<std::size_t> ownersOf(const core::AddressKey& key) const;
   bool isKeepaliveds(const Node& node, const core::AddressKey& key, core::Origin origin) const;

@@ -34,6 +34,7 @@ class World {
   struct Standing {
     bool keepalived;  ///< a master owns it
     bool base;
+    bool strangers;  ///< another hand put it there: its success depends on what it found
   };
   /// Which nodes have which addresses, by their text.
   std::map<std::string, Standing> addresses() const;
