@@ -73,10 +73,13 @@ void Decider::State::on(const Answered& fact) {
   silent = false;
   silences = 0;
   askAgainAt.reset();
+  const bool knewInstances = !instances.empty();
   adopt(fact.answer);
   tellDrift();
   withdrawInherited();  // what is left of it is nobody's any more
   inherited = {};
+  // Another node's claim that came before we knew whose it was: it may be against any of these.
+  if (!knewInstances && *askedAt < unclaimedAdvertAt) return ask();
   for (InstanceState& instance : instances) {
     const auto claim = std::find_if(fact.answer.instances.begin(), fact.answer.instances.end(),
                                     [&](const auto& c) { return sameInstance(c.instance, instance.config); });
@@ -108,8 +111,10 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     verify(instance, askedAt);
   } else if (instance.epoch.state() == Epoch::State::Doubt) {
     withdrawUnverified(instance, "keepalived was reloaded or changed its role in between");
-  } else if (instance.role != Role::Master) {
+  } else if (claim == nullptr || instance.role == Role::Backup || instance.role == Role::Fault) {
     withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
+  } else if (instance.role != Role::Master) {  // in the midst of a reload: what it once confirmed it has taken care of
+    withdrawUnverified(instance, std::string("keepalived says ") + word(instance.role));
   }
   if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
   tellEpoch(instance, wasOpen);

@@ -218,6 +218,8 @@ struct Decider::State {
   std::set<AddressKey> basesPutBack;  ///< under way, after a removal of ours that takes them along
   std::set<AddressKey> misranked;     ///< base addresses behind a VIP that we can only tell of, and have
 
+  Instant unclaimedAdvertAt = Instant::min();  ///< of another node, for no instance that we know
+
   std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
 
   std::set<Instant> sweeps;

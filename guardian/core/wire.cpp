@@ -39,6 +39,7 @@ bool Decider::State::outranked(const InstanceState& instance) const {
 
 void Decider::State::on(const ForeignAdvert& fact) {
   InstanceState* instance = claimed(fact.advert);
+  if (instance == nullptr) unclaimedAdvertAt = now;
   if (instance == nullptr || fact.advert.priority == 0 || view.isLocal(fact.advert.source)) return;
   const bool news = !contested(*instance);
   instance->foreignAt = now;
