@@ -25,7 +25,10 @@ void Decider::State::on(const KeepalivedStarted& fact) {
   version = fact.version;
   configuration = fact.configuration;
   attribution.keepalivedStarted(fact.process.pid, fact.version);
-  if (!(inherited.process == fact.process)) inherited.epochs.clear();
+  if (!(inherited.process == fact.process)) {  // the one that answered for what we left is gone
+    inherited.epochs.clear();
+    withdrawInherited();
+  }
   out->push_back(Remember{{LedgerNote::Kind::Process, {}, {}, fact.process}});
   silent = false;
   const std::string number =
@@ -58,10 +61,16 @@ void Decider::State::on(const KeepalivedGone&) {
   showStatus();
 }
 
+/// Somebody may have removed what a former life left, and put the same address there for himself.
+bool Decider::State::stillOurs(const AddressKey& key, const LedgerEntry& entry) const {
+  const AddressRecord* record = view.find(key);
+  return record != nullptr && (entry.created == 0 || entry.created == record->created);
+}
+
 /// What a former life added and nobody has answered for since.
 void Decider::State::withdrawInherited() {
-  for (const auto& [key, confirmed] : inherited.addresses) {
-    remove(key);
+  for (const auto& [key, entry] : inherited.addresses) {
+    if (stillOurs(key, entry)) remove(key);
     out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
   }
   inherited.addresses.clear();
@@ -157,7 +166,9 @@ void Decider::State::verify(const InstanceState& instance, Instant askedAt) {
   for (const std::size_t i : instance.watches)
     if (watches[i].unverifiedSince && *watches[i].unverifiedSince <= askedAt) {
       watches[i].unverifiedSince.reset();
-      out->push_back(Remember{{LedgerNote::Kind::Confirmed, watches[i].key, {}, {}}});
+      // Before its notification came, the record is of the one that was lost.
+      const std::uint32_t created = watches[i].ownAdditions == 0 && watches[i].record ? watches[i].record->created : 0;
+      out->push_back(Remember{{LedgerNote::Kind::Confirmed, watches[i].key, {}, {}, created}});
       // Not before: our neighbours still know the address by our MAC, so nothing is lost by waiting; but what was
       // announced by a node that turns out to have lost mastership, nobody can take back.
       announcements.start(watches[i].key, instance.config.announce, now);

@@ -13,10 +13,10 @@ void apply(Ledger& ledger, const LedgerNote& note) {
       if (!(ledger.process == note.process)) ledger.epochs.clear();
       ledger.process = note.process;
       break;
-    case Kind::Added: ledger.addresses[note.key] = false; break;
+    case Kind::Added: ledger.addresses[note.key] = LedgerEntry{}; break;
     case Kind::Confirmed:
       if (const auto address = ledger.addresses.find(note.key); address != ledger.addresses.end())
-        address->second = true;
+        address->second = LedgerEntry{true, note.created};
       break;
     case Kind::Gone: ledger.addresses.erase(note.key); break;
     case Kind::EpochOpened:

@@ -21,9 +21,9 @@ void Decider::State::adopt(const Answer& answer) {
 void Decider::State::inherit(Watch& watch) {
   const auto left = inherited.addresses.find(watch.key);
   if (left == inherited.addresses.end()) return;
-  if (watch.present) {
+  if (stillOurs(watch.key, left->second)) {
     watch.ledger = true;
-    if (!left->second) watch.unverifiedSince = now;
+    if (!left->second.confirmed) watch.unverifiedSince = now;
     if (tookFirstRank(watch)) stepBack(watch);
   } else {
     out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});

@@ -113,6 +113,7 @@ struct Decider::State {
   void verify(const InstanceState& instance, Instant askedAt);
   void tellEpoch(InstanceState& instance, bool wasOpen);
   void noteEpoch(InstanceState& instance);
+  bool stillOurs(const AddressKey& key, const LedgerEntry& entry) const;
   void withdrawInherited();
   void tellUnguarded(InstanceState& instance);
 

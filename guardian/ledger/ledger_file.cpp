@@ -80,9 +80,13 @@ bool readNote(const std::string& text, LedgerNote& note) {
     note.kind = Kind::Process;
     return static_cast<bool>(words >> note.process.pid >> note.process.start);
   }
-  if (kind == "added" || kind == "confirmed" || kind == "gone") {
-    note.kind = kind == "added" ? Kind::Added : kind == "confirmed" ? Kind::Confirmed : Kind::Gone;
+  if (kind == "added" || kind == "gone") {
+    note.kind = kind == "added" ? Kind::Added : Kind::Gone;
     return readKey(words, note.key);
+  }
+  if (kind == "confirmed") {
+    note.kind = Kind::Confirmed;
+    return readKey(words, note.key) && words >> note.created;
   }
   if (kind == "base" || kind == "nobase") {
     note.kind = kind == "base" ? Kind::BaseKnown : Kind::BaseForgotten;
@@ -125,7 +129,7 @@ std::string line(const core::LedgerNote& note) {
     case Kind::Process:
       return "process " + std::to_string(note.process.pid) + " " + std::to_string(note.process.start) + "\n";
     case Kind::Added: return "added " + textOf(note.key) + "\n";
-    case Kind::Confirmed: return "confirmed " + textOf(note.key) + "\n";
+    case Kind::Confirmed: return "confirmed " + textOf(note.key) + " " + std::to_string(note.created) + "\n";
     case Kind::Gone: return "gone " + textOf(note.key) + "\n";
     case Kind::EpochOpened: return "opened " + textOf(note.epoch) + "\n";
     case Kind::EpochClosed: return "closed " + textOf(note.epoch) + "\n";
@@ -139,9 +143,9 @@ std::string text(const core::Ledger& ledger) {
   std::string out = line({Kind::Process, {}, {}, ledger.process});
   for (const core::EpochMark& mark : ledger.epochs) out += line({Kind::EpochOpened, {}, mark, {}});
   for (const core::AddressKey& key : ledger.bases) out += line({Kind::BaseKnown, key, {}, {}});
-  for (const auto& [key, confirmed] : ledger.addresses) {
+  for (const auto& [key, entry] : ledger.addresses) {
     out += line({Kind::Added, key, {}, {}});
-    if (confirmed) out += line({Kind::Confirmed, key, {}, {}});
+    if (entry.confirmed) out += line({Kind::Confirmed, key, {}, {}, entry.created});
   }
   return out;
 }

@@ -98,6 +98,7 @@ std::optional<core::AddressRecord> parseAddress(const nlmsghdr* message) {
   if (const auto lifetimes = number<ifa_cacheinfo>(attributes[IFA_CACHEINFO])) {
     record.preferred = lifetimes->ifa_prefered;
     record.valid = lifetimes->ifa_valid;
+    record.created = lifetimes->cstamp;
   }
   record.metric = number<std::uint32_t>(attributes[kIfaRtPriority]).value_or(0);
   record.protocol = number<std::uint8_t>(attributes[kIfaProto]).value_or(0);

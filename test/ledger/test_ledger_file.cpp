@@ -55,6 +55,7 @@ LedgerNote randomNote(std::mt19937& random) {
   for (auto i = random() % 3; i > 0; --i) note.epoch.interfaces.insert(static_cast<int>(1 + random() % 4000));
   note.epoch.transition = std::chrono::microseconds(random());
   note.process = {static_cast<int>(1 + random() % 2), random() % 2};
+  if (note.kind == Kind::Confirmed) note.created = static_cast<std::uint32_t>(random());
   return note;
 }
 
@@ -97,6 +98,7 @@ TEST_CASE("lines that make no sense say nothing") {
                          "added 2 192.0.2.1/1x",
                          "added -2 192.0.2.1/24",
                          "added 0 192.0.2.1/24",
+                         "added 2 192.0.2.1/24\nconfirmed 2 192.0.2.1/24\ngone 2 192.0.2.1/24",
                          "opened 0 4 2 7 V",
                          "opened 300 4 2 7 V",
                          "opened 5 5 2 7 V",
@@ -119,18 +121,19 @@ TEST_CASE("a new life finds what the former one noted") {
     ledger::LedgerFile file(folder.ledger());
     REQUIRE(file.open());
     REQUIRE(file.write({Kind::Process, {}, {}, {812, 99}}));
-    REQUIRE(file.write({Kind::EpochOpened, {}, {{51, core::Family::IPv4, "VI_1"}, {2}, std::chrono::microseconds(7)}, {}}));
+    REQUIRE(
+        file.write({Kind::EpochOpened, {}, {{51, core::Family::IPv4, "VI_1"}, {2}, std::chrono::microseconds(7)}, {}}));
     REQUIRE(file.write({Kind::Added, key("192.0.2.100", 24), {}, {}}));
     REQUIRE(file.write({Kind::Added, key("192.0.2.101", 32), {}, {}}));
-    REQUIRE(file.write({Kind::Confirmed, key("192.0.2.101", 32), {}, {}}));
+    REQUIRE(file.write({Kind::Confirmed, key("192.0.2.101", 32), {}, {}, 4711}));
   }
   ledger::LedgerFile file(folder.ledger());
   const auto left = file.open();
   REQUIRE(left);
   CHECK(left.value().process == core::ProcessId{812, 99});
   CHECK(left.value().epochs.size() == 1);
-  CHECK(left.value().addresses ==
-        std::map<core::AddressKey, bool>{{key("192.0.2.100", 24), false}, {key("192.0.2.101", 32), true}});
+  CHECK(left.value().addresses == std::map<core::AddressKey, core::LedgerEntry>{
+                                      {key("192.0.2.100", 24), {}}, {key("192.0.2.101", 32), {true, 4711}}});
 }
 
 TEST_CASE("the ledger is root's alone, and a file that is not is refused") {

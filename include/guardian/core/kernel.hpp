@@ -58,6 +58,7 @@ struct AddressRecord {
   std::uint32_t valid = kForever;      ///< seconds
   std::uint8_t protocol = 0;           ///< IFA_PROTO, from kernel 5.18
   std::uint32_t metric = 0;            ///< IFA_RT_PRIORITY, from kernel 4.18
+  std::uint32_t created = 0;           ///< hundredths of a second since boot; tells it from a later one of the same key
 
   bool isSecondary() const { return key.address.family == Family::IPv4 && (flags & address_flag::secondary) != 0; }
 };

@@ -40,10 +40,18 @@ inline bool operator==(const EpochMark& a, const EpochMark& b) {
   return a.instance == b.instance && a.interfaces == b.interfaces && a.transition == b.transition;
 }
 
+/// An address that we put there.
+struct LedgerEntry {
+  bool confirmed = false;     ///< keepalived, asked after the addition, was master: it removes it when it leaves
+  std::uint32_t created = 0;  ///< as AddressRecord has it; 0: not known
+};
+inline bool operator==(const LedgerEntry& a, const LedgerEntry& b) {
+  return a.confirmed == b.confirmed && a.created == b.created;
+}
+
 struct Ledger {
   ProcessId process;
-  /// Whether keepalived, asked after the addition, was master: then it removes the address when it leaves.
-  std::map<AddressKey, bool> addresses;
+  std::map<AddressKey, LedgerEntry> addresses;
   std::vector<EpochMark> epochs;
   /// Base addresses of subnets with virtual addresses, also while they are away: a new life must wait for them too.
   std::set<AddressKey> bases;
@@ -62,9 +70,10 @@ struct LedgerNote {
     BaseForgotten
   };
   Kind kind;
-  AddressKey key;     ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
-  EpochMark epoch;    ///< EpochOpened, anew when its marks change; EpochClosed, of which the instance counts
-  ProcessId process;  ///< Process: all epochs end
+  AddressKey key;             ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
+  EpochMark epoch;            ///< EpochOpened, anew when its marks change; EpochClosed, of which the instance counts
+  ProcessId process;          ///< Process: all epochs end
+  std::uint32_t created = 0;  ///< Confirmed
 };
 
 /// What the ledger says after the note. The same for the adapter that keeps it and for whoever reads it back.

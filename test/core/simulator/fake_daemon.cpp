@@ -43,7 +43,7 @@ void FakeDaemon::begin() {
   tapped_ = 0;
   alarm_.reset();
   inbox_.clear();
-  judge_.lifeBegan(node_);
+  judge_.lifeBegan(node_, ledger_);
   chronicle_.say(agenda_.now(), node_, "guardian begins");
   deliver(Remembered{ledger_});
   deliver(kernel_.snapshot());
@@ -183,7 +183,7 @@ void FakeDaemon::removeAddress(const AddressKey& key) {
 
 void FakeDaemon::remember(const LedgerNote& note) {
   if (deathPoint_ == DeathPoint::InNote) {  // a torn note counts as none
-    judge_.forgot(node_, ledger_);
+    judge_.forgot(node_);
     return die();
   }
   apply(ledger_, note);

@@ -71,7 +71,7 @@ void Judge::contradictAll(Node& node, bool notMaster, const std::string& why) {
   for (Belief& belief : node.beliefs) contradict(belief, notMaster, why);
 }
 
-void Judge::lifeBegan(std::size_t index) {
+void Judge::lifeBegan(std::size_t index, const Ledger& left) {
   Node& node = nodes_[index];
   for (Belief& belief : node.beliefs) {
     const Instant proof = belief.proof;  // what keepalived has confirmed it removes, whoever is told
@@ -80,6 +80,9 @@ void Judge::lifeBegan(std::size_t index) {
   }
   node.unitChanging = node.unitJob = false;
   node.owed.clear();
+  // Whether the next keepalived has taken over what the last one answered for, nobody saw.
+  if (!(left.process == node.keepalived->id()))
+    for (const auto& entry : left.addresses) node.unacknowledged.insert(entry.first);
 }
 
 /// 1.3.9's port ids need no learning.
@@ -259,10 +262,9 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
     node.owed.push_back(key);
 }
 
-void Judge::forgot(std::size_t node, const Ledger& left) {
+void Judge::forgot(std::size_t node) {
   nodes_[node].known.clear();
   nodes_[node].advertised.clear();
-  for (const auto& entry : left.addresses) nodes_[node].unacknowledged.insert(entry.first);
 }
 
 void Judge::removed(std::size_t index) {

@@ -55,7 +55,7 @@ class Judge {
               const FakeDaemon& daemon);
 
   // ---- what a guardian is told and does ----
-  void lifeBegan(std::size_t index);
+  void lifeBegan(std::size_t index, const core::Ledger& left);
   void heard(std::size_t index, const core::Event& event, Instant dumpedAt);
   void ordered(std::size_t index, const core::Action& action);
   void added(std::size_t index, const core::AddressKey& key, int error);
@@ -64,8 +64,8 @@ class Judge {
   void removing(std::size_t index, const core::AddressKey& key);
   void removed(std::size_t index);
   void settled(std::size_t index);
-  /// A death that took a note along: what it said is not known any more, nor that an address of the ledger is gone.
-  void forgot(std::size_t node, const core::Ledger& left);
+  /// A death that took a note along: what it said is not known any more.
+  void forgot(std::size_t node);
   void storm(std::size_t node) { accuse(9, node, "the orders do not end"); }
 
   /// After each step.
