@@ -126,13 +126,16 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     withdrawUnverified(instance, std::string("keepalived says ") + word(instance.role));
   }
   if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
+  tellUnguarded(instance);
   tellEpoch(instance, wasOpen);
 }
 
 /// Nothing is put back for a master that was neither seen installing nor seen advertising, nor where nothing of it
-/// is left that it could have installed. But somebody must be told: after a tap's time, for at a start all of it
+/// is left that it could have installed. But somebody must be told: not while a tap is open, for at a start all of it
 /// comes within an advert interval.
 void Decider::State::tellUnguarded(InstanceState& instance) {
+  const LinkRecord* link = view.linkNamed(instance.config.interface);
+  if (link != nullptr && taps.count(link->ifindex) != 0) return;
   const bool present = std::any_of(instance.watches.begin(), instance.watches.end(),
                                    [this](std::size_t i) { return watches[i].present; });
   const bool unguarded = instance.role == Role::Master && instance.epoch.state() == Epoch::State::Closed &&
