@@ -17,10 +17,15 @@ constexpr std::string_view kInstance = " VRRP Instance = ";
 constexpr std::string_view kTopology = "------< VRRP Topology >------";
 constexpr std::string_view kNic = "------< NIC >------";
 constexpr std::string_view kHeader = "------< ";
+constexpr std::string_view kHeaderEnd = " >------";
 // 1.3 to 2.0 write this line without its end when there are unicast peers: the next text is glued on.
 constexpr std::string_view kGlue = "   Unicast checksum compatibility = ";
 
 bool startsWith(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+
+bool endsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
 
 long long numberAt(std::string_view text) { return std::strtoll(std::string(text.substr(0, 24)).c_str(), nullptr, 10); }
 
@@ -39,6 +44,8 @@ class DumpReader {
     const bool endsInLine = !rest_.empty() && rest_.back() == '\n';
     while (!rest_.empty()) readLine(nextLine());
     if (inInstance_ && !endsInLine && !lastWasGlue_) doubt("The dump ends in the middle of a line.");
+    // Behind the last instance 2.0 and later always list the interfaces; 1.3 need not write anything more.
+    if (inInstance_ && (age_ == DumpAge::Since2 || !sawVips_)) doubt("The dump may end too early.");
     closeInstance();
     if (!sawTopology_) say(Severity::Warning, "There are no VRRP instances in this text.");
     refuseTwins();
@@ -75,6 +82,7 @@ class DumpReader {
       list_ = List::None;  // stands inside an instance of 1.3.9, before its addresses
       return;
     }
+    if (inInstance_ && !endsWith(line, kHeaderEnd)) doubt("The dump ends in the middle of a line.");
     closeInstance();
     inTopology_ = line == kTopology;
     sawTopology_ = sawTopology_ || inTopology_;
@@ -87,6 +95,7 @@ class DumpReader {
     claim_.instance.vrid = 0;
     seen_.clear();
     expected_.clear();
+    sawVips_ = false;
     impossible_.clear();
     inInstance_ = true;
     list_ = List::None;
@@ -265,6 +274,7 @@ class DumpReader {
       const bool counts = startsWith(rest, " = ") || startsWith(rest, " (");
       if (!counts && rest != " :" && rest != ":") continue;
       list_ = known.list;
+      sawVips_ = sawVips_ || list_ == List::Vips;
       if (counts) expected_[list_] = static_cast<std::size_t>(numberAt(rest.substr(rest[1] == '=' ? 3 : 2)));
       return true;
     }
@@ -304,6 +314,7 @@ class DumpReader {
   bool inTopology_ = false;
   bool sawTopology_ = false;
   bool inInstance_ = false;
+  bool sawVips_ = false;  ///< the running instance lists addresses
   bool lastWasGlue_ = false;
 };
 

@@ -154,8 +154,8 @@ std::optional<DumpVip> readDumpVip(std::string_view line, DumpAge age, const Sco
   if (age == DumpAge::Since2) readLaterWords(line, vip);
   if (takeIf(line, "label")) {
     vip.label = std::string(line);  // may contain blanks: the rest of the line
-  } else if (!line.empty() && line != "label") {
-    result.certain = false;
+  } else if (!line.empty()) {
+    result.certain = false;  // `label autojoin`, say: the label was taken for a flag
   }
   if (address->family == core::Family::IPv6)
     vip.deprecated = vip.preferredLifetime ? *vip.preferredLifetime == 0 : vip.prefixLength == 128;

@@ -11,6 +11,8 @@ using namespace guardian;
 
 namespace {
 
+constexpr const char* kVersions[] = {"1.3.9", "1.4.5", "2.0.19", "2.1.5", "2.2.7", "2.3.4", "2.4.3"};
+
 std::string load(const std::string& name) {
   std::ifstream file(std::string(DUMPS) + "/" + name, std::ios::binary);
   REQUIRE(file.good());
@@ -41,10 +43,17 @@ const std::vector<std::string> kV4 = {"10.97.0.100/24@eth0 brd 10.97.0.255 label
                                       "-10.98.0.1/24@eth0",
                                       "-2001:db8::9/64@eth0"};
 
+/// Before 2.0 nothing needs to follow the addresses: where the excluded ones are cut off cleanly, nobody can tell.
+bool sameAddresses(const core::Instance& whole, const core::Instance& cut, bool excludedMayLack) {
+  std::vector<std::string> all = describe(whole), some = describe(cut);
+  if (excludedMayLack && some.size() < all.size() && all[some.size()][0] == '-') all.resize(some.size());
+  return all == some;
+}
+
 }  // namespace
 
 TEST_CASE("the same configuration is found in the dump of every version", "[keepalived][dump]") {
-  for (const char* version : {"1.3.9", "2.1.5", "2.2.7"}) {
+  for (const char* version : kVersions) {
     for (const char* when : {"start", "later"}) {
       INFO(version << " " << when);
       const core::Answer answer = keepalived::readDump(load(std::string(version) + "-" + when + ".data"));
@@ -81,8 +90,13 @@ TEST_CASE("roles are as the dump says them, and State = 4 is none", "[keepalived
     core::Role roles[3];
   } rows[] = {{"1.3.9-start.data", {core::Role::Other, core::Role::Backup, core::Role::Other}},
               {"1.3.9-later.data", {core::Role::Master, core::Role::Master, core::Role::Master}},
+              {"1.4.5-start.data", {core::Role::Other, core::Role::Backup, core::Role::Other}},
+              {"1.4.5-later.data", {core::Role::Master, core::Role::Master, core::Role::Master}},
+              {"2.0.19-later.data", {core::Role::Master, core::Role::Master, core::Role::Master}},
               {"2.1.5-start.data", {core::Role::Backup, core::Role::Backup, core::Role::Backup}},
-              {"2.2.7-later.data", {core::Role::Master, core::Role::Master, core::Role::Master}}};
+              {"2.2.7-later.data", {core::Role::Master, core::Role::Master, core::Role::Master}},
+              {"2.3.4-later.data", {core::Role::Master, core::Role::Master, core::Role::Master}},
+              {"2.4.3-later.data", {core::Role::Master, core::Role::Master, core::Role::Master}}};
   for (const auto& row : rows) {
     INFO(row.file);
     const core::Answer answer = keepalived::readDump(load(row.file));
@@ -93,7 +107,7 @@ TEST_CASE("roles are as the dump says them, and State = 4 is none", "[keepalived
 }
 
 TEST_CASE("an instance or a section glued to a line without end is found", "[keepalived][dump]") {
-  for (const char* version : {"1.3.9", "2.1.5", "2.2.7"}) {
+  for (const char* version : kVersions) {
     INFO(version);
     const core::Answer answer = keepalived::readDump(load(std::string(version) + "-unicast.data"));
     REQUIRE(answer.instances.size() == 4);
@@ -106,9 +120,10 @@ TEST_CASE("an instance or a section glued to a line without end is found", "[kee
   }
 }
 
-TEST_CASE("a dump that is cut off never gives a whole last instance with other addresses", "[keepalived][dump]") {
-  for (const char* name : {"1.3.9-later.data", "2.2.7-later.data"}) {
-    const std::string text = load(name);
+TEST_CASE("what is understood of a dump that is cut off is as in the whole one", "[keepalived][dump]") {
+  for (const std::string version : kVersions) {
+    INFO(version);
+    const std::string text = load(version + "-later.data");
     const core::Answer whole = keepalived::readDump(text);
     const std::size_t topology = text.find("------< VRRP Topology");
     for (std::size_t length = topology; length < text.size(); ++length) {
@@ -116,11 +131,8 @@ TEST_CASE("a dump that is cut off never gives a whole last instance with other a
       for (const core::InstanceClaim& claim : cut.instances) {
         for (const core::InstanceClaim& full : whole.instances) {
           if (full.instance.name != claim.instance.name || !claim.instance.understood) continue;
-          // Cut between two lists an instance may look whole with fewer; what is there is never another one.
-          const std::vector<std::string> all = describe(full.instance);
-          for (const std::string& vip : describe(claim.instance))
-            CHECK(std::find(all.begin(), all.end(), vip) != all.end());
-          CHECK(full.role == claim.role);
+          if (!sameAddresses(full.instance, claim.instance, version[0] == '1')) FAIL("cut at " << length);
+          if (full.role != claim.role) FAIL("cut at " << length);
         }
       }
     }
@@ -156,6 +168,13 @@ TEST_CASE("a broadcast address that 1.3.9 prints one digit short is told only wh
                   .instance.understood);
 }
 
+TEST_CASE("a label that reads like a flag is not taken for one", "[keepalived][dump]") {
+  std::string text = load("2.2.7-later.data");
+  const std::string label = "label eth0:1 set";
+  text.replace(text.find(label), label.size(), "label autojoin set");
+  CHECK_FALSE(keepalived::readDump(text).instances[0].instance.understood);
+}
+
 TEST_CASE("an instance that stands twice, or lacks a line, is not understood", "[keepalived][dump]") {
   std::string text = load("1.3.9-later.data");
   const std::size_t second = text.find(" VRRP Instance = V6");
@@ -180,7 +199,9 @@ TEST_CASE("the JSON dump names roles always and addresses since 2.0.11", "[keepa
   CHECK(old.instances[1].role == core::Role::Backup);
   CHECK(old.instances[1].instance.family == core::Family::IPv6);
   CHECK_FALSE(old.instances[0].instance.understood);
-  for (const char* name : {"2.1.5.json", "2.2.7.json"}) {
+  CHECK(keepalived::readJsonDump(load("1.4.5.json")).instances.size() == 3);
+  for (const char* name : {"2.0.19.json", "2.1.5.json", "2.2.7.json", "2.3.4.json", "2.4.3.json"}) {
+    INFO(name);
     const core::Answer later = keepalived::readJsonDump(load(name));
     REQUIRE(later.instances.size() == 3);
     CHECK(later.instances[0].instance.understood);
