@@ -41,6 +41,12 @@ core::Configuration Builder::build(const std::string& path) {
               "it reads them.");
       for (Draft& draft : drafts_) doubt(draft);
     }
+    if (!vrrpConfigured_ && !drafts_.empty()) {
+      problem(Severity::Error,
+              "The process that starts the others skips all instances, since braces do not balance: no VRRP process "
+              "runs.");
+      allUncertain_ = true;
+    }
   } catch (const ParentRefused&) {
     result_.accepted = false;
   } catch (const Refused& refused) {
@@ -91,11 +97,13 @@ void Builder::takeGlobals(Builder& parent) {
     result_.globals.netNamespace = parent.result_.globals.netNamespace;
     result_.globals.instanceName = parent.result_.globals.instanceName;
     result_.globals.usePidDirectory = parent.result_.globals.usePidDirectory;
+    vrrpConfigured_ = true;  // its VRRP process always runs
     return;
   }
   // What both processes would complain about is said once, below, by the VRRP process's reading.
   for (core::Problem& problem : parent.result_.problems) parentProblems_.push_back(std::move(problem));
   result_.globals = parent.result_.globals;
+  vrrpConfigured_ = parent.vrrpConfigured_;
   announce_ = parent.announce_;
   globalIntervals_ = parent.globalIntervals_;
   dynamicInterfaces_ = parent.dynamicInterfaces_;

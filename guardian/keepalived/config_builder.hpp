@@ -58,6 +58,7 @@ class Builder {
   void itemList(const Words& words);
   void needsParameter(const Words& words);
   void ignored(const Words& words);
+  void vrrpIsConfigured(const Words& words);
 
   // config_static.cpp
   void staticAddresses(const Words& words);
@@ -126,6 +127,8 @@ class Builder {
     bool hasSourceAddress = false;
     bool usesMacvlan = false;
     bool usesIpvlan = false;
+    bool transmitsOnBase = false;
+    std::string mac;  ///< of its VMACs, in lower case; empty: the one that its VRID gives, since 2.2.0
     bool namedVmac = false;
     bool vmacForAddresses = false;
     bool strictGiven = false;
@@ -149,11 +152,13 @@ class Builder {
   void choosePriority(Draft& draft);
   void chooseAdvertInterval(Draft& draft);
   void chooseInterfaces(Draft& draft);
-  void chooseLaterInterface(Draft& draft, DraftVip& vip,
-                            std::map<std::pair<std::string, core::Family>, std::string>& ownVmacs);
+  void takeVmac(Draft& draft);
+  void chooseLaterInterface(Draft& draft, DraftVip& vip);
+  std::string& vmacOn(const std::string& base, const Draft& draft, core::Family family);
   void checkVmacNames();
   std::string freeVmacName(const std::string& prefix, const Draft& draft, core::Family family);
   void checkUniqueVrids();
+  void checkSockets();
   void finishAnnouncement(Draft& draft) const;
 
   Draft& draft();
@@ -196,6 +201,8 @@ class Builder {
   bool allUncertain_ = false;
   std::vector<core::Problem> parentProblems_;
   std::set<std::string> takenNames_;
+  std::map<std::pair<std::string, std::string>, std::string> vmacs_;  ///< name by base interface and what its MAC says
+  bool vrrpConfigured_ = false;                                       ///< there is something that a VRRP process is for
   const Draft* completing_ = nullptr;  ///< whose lines a Refused of the completion is about
   Parser parser_;
 };

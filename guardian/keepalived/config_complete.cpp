@@ -67,6 +67,7 @@ void Builder::complete() {
   completing_ = nullptr;
   checkVmacNames();
   checkUniqueVrids();
+  checkSockets();
 }
 
 void Builder::completeInstance(Draft& draft) {
@@ -179,13 +180,12 @@ void Builder::chooseInterfaces(Draft& draft) {
     hasVmac = false;
   }
   if (!hasVmac) instance.vmac.clear();
-  if (hasVmac && instance.vmac.empty()) instance.vmac = freeVmacName(vmacPrefix_, draft, instance.family);
+  if (hasVmac) takeVmac(draft);
   const std::string own = hasVmac ? instance.vmac : instance.interface;
-  std::map<std::pair<std::string, core::Family>, std::string> ownVmacs;
   for (std::vector<DraftVip>* list : {&draft.vips, &draft.excluded}) {
     for (DraftVip& vip : *list) {
       if (parser_.grammar().since(2, 2, 0)) {
-        chooseLaterInterface(draft, vip, ownVmacs);
+        chooseLaterInterface(draft, vip);
       } else if (vip.vip.interface.empty()) {
         vip.vip.interface = own;
       }
@@ -193,10 +193,25 @@ void Builder::chooseInterfaces(Draft& draft) {
   }
 }
 
+void Builder::takeVmac(Draft& draft) {
+  core::Instance& instance = draft.instance;
+  if (instance.vmac.empty()) instance.vmac = freeVmacName(vmacPrefix_, draft, instance.family);
+  if (!draft.usesMacvlan || !parser_.grammar().since(2, 2, 0)) return;
+  std::string& name = vmacOn(instance.interface, draft, instance.family);
+  if (!name.empty()) doubt(draft);  // keepalived finds that one by its MAC and may take it
+  name = instance.vmac;
+}
+
+/// The VMAC on `base` with the MAC that `draft` gives; empty: none yet. keepalived looks for the MAC alone, so
+/// instances of one VRID share it.
+std::string& Builder::vmacOn(const std::string& base, const Draft& draft, core::Family family) {
+  const std::string ending = family == core::Family::IPv6 ? " IPv6" : " IPv4";
+  return vmacs_[{base, draft.mac.empty() ? std::to_string(draft.instance.vrid) + ending : draft.mac}];
+}
+
 /// Since 2.2.0 naming the instance's own interface is the same as naming none, an excluded address of the
 /// other family stays off the VMAC, and an address may have a VMAC of its own.
-void Builder::chooseLaterInterface(Draft& draft, DraftVip& vip,
-                                   std::map<std::pair<std::string, core::Family>, std::string>& ownVmacs) {
+void Builder::chooseLaterInterface(Draft& draft, DraftVip& vip) {
   const core::Instance& instance = draft.instance;
   const bool own = vip.vip.interface.empty() || vip.vip.interface == instance.interface;
   const bool sameFamily = vip.vip.address.family == instance.family;
@@ -209,7 +224,7 @@ void Builder::chooseLaterInterface(Draft& draft, DraftVip& vip,
   const bool onOwnVmac = !instance.vmac.empty() && vip.vip.interface == instance.vmac;
   const bool wantsOne = vip.usesVmac || onOwnVmac || (draft.vmacForAddresses && (!own || !sameFamily));
   if (!wantsOne) return;
-  std::string& name = ownVmacs[{vip.vip.interface, vip.vip.address.family}];
+  std::string& name = vmacOn(vip.vip.interface, draft, vip.vip.address.family);
   const std::string& prefix = vmacAddressPrefix_.empty() ? vmacPrefix_ : vmacAddressPrefix_;
   if (name.empty()) name = freeVmacName(prefix, draft, vip.vip.address.family);
   vip.vip.interface = name;
@@ -253,6 +268,26 @@ void Builder::checkUniqueVrids() {
     addProblem(Severity::Error, draft.file, draft.line, text + ", which keepalived does not notice.");
     doubt(draft);
     doubt(*owner->second);
+  }
+}
+
+/// From 2.1.0 to 2.2.2 the VRRP process dies of a unicast instance behind a multicast one on the same interface: it
+/// compares source addresses where one of the two has none.
+void Builder::checkSockets() {
+  if (!parser_.grammar().since(2, 1, 0) || parser_.grammar().since(2, 2, 3)) return;
+  std::set<std::pair<std::string, core::Family>> multicast;
+  for (const Draft& draft : drafts_) {
+    const core::Instance& instance = draft.instance;
+    const bool onBase = instance.vmac.empty() || (!instance.unicast && draft.transmitsOnBase);
+    const std::pair<std::string, core::Family> socket(onBase ? instance.interface : instance.vmac, instance.family);
+    if (!instance.unicast) {
+      multicast.insert(socket);
+    } else if (multicast.count(socket) > 0) {
+      addProblem(Severity::Error, draft.file, draft.line,
+                 "There is a multicast instance before this unicast one on " + socket.first +
+                     "; this keepalived crashes and is started again without end.");
+      allUncertain_ = true;
+    }
   }
 }
 

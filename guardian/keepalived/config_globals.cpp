@@ -104,6 +104,8 @@ void Builder::instanceName(const Words& words) {
 
 void Builder::usePidDirectory(const Words&) { result_.globals.usePidDirectory = true; }
 
+void Builder::vrrpIsConfigured(const Words&) { vrrpConfigured_ = true; }
+
 void Builder::dataUseInstance(const Words&) { result_.globals.dataUseInstance = true; }
 
 void Builder::dynamicInterfaces(const Words&) { dynamicInterfaces_ = true; }

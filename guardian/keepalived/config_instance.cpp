@@ -11,6 +11,11 @@ using Severity = core::Problem::Severity;
 constexpr unsigned long kMostSeconds = 1000000;
 constexpr std::size_t kLongestInterfaceName = 15;
 
+std::string inLowerCase(std::string word) {
+  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return word;
+}
+
 bool looksLikeMac(const std::string& word) { return word.find(':') != std::string::npos; }
 
 }  // namespace
@@ -233,7 +238,11 @@ void Builder::useVmac(const Words& words) {
   }
   const std::size_t most = parser_.grammar().since(2, 2, 0) ? 2 : 1;
   for (std::size_t i = 1; i < words.size() && i <= most; ++i) {
-    if (most == 1 || !looksLikeMac(words[i])) nameVmac(d, words[i]);
+    if (most == 1 || !looksLikeMac(words[i])) {
+      nameVmac(d, words[i]);
+    } else {
+      d.mac = inLowerCase(words[i]);
+    }
   }
 }
 
@@ -283,7 +292,7 @@ void Builder::useIpvlan(const Words& words) {
   }
 }
 
-void Builder::transmitOnBase(const Words&) { draft(); }
+void Builder::transmitOnBase(const Words&) { draft().transmitsOnBase = true; }
 
 void Builder::useVmacForAddresses(const Words&) { draft().vmacForAddresses = true; }
 

@@ -355,9 +355,12 @@ void addParentLines(Block& root, const Grammar& grammar) {
   if (grammar.since(2, 1, 0)) addInactive(root, "net_namespace_ipvs", &B::ignored);
 }
 
-}  // namespace
+/// For the parent these say that a VRRP process is wanted, since 2.0.0; it runs their handlers without their words.
+bool callsForVrrp(const std::string& name) {
+  return name == "vrrp_instance" || name == "static_ipaddress" || name == "static_routes" || name == "static_rules";
+}
 
-Block rootBlock(const Grammar& grammar) {
+Block allKeywords(const Grammar& grammar) {
   Block root;
   addParentLines(root, grammar);
   if (grammar.globalsByParent()) {
@@ -386,15 +389,25 @@ Block rootBlock(const Grammar& grammar) {
   return root;
 }
 
+}  // namespace
+
+Block rootBlock(const Grammar& grammar) {
+  Block root = allKeywords(grammar);
+  for (Keyword& keyword : root.keywords) {
+    if (!keyword.active) keyword.handler = nullptr;
+  }
+  return root;
+}
+
 Block parentBlock(const Grammar& grammar) {
-  Block root = rootBlock(grammar);
+  Block root = allKeywords(grammar);
   for (Keyword& keyword : root.keywords) {
     keyword.active = isParents(keyword.name) && (keyword.name != "global_defs" || grammar.globalsByParent());
     if (keyword.name == "linkbeat_use_polling") keyword.active = grammar.globalsByParent();
     if (keyword.name == "global_defs" && keyword.active) keyword.block = globalBlock(grammar);
     if (!keyword.active) {
       keyword.block = nullptr;
-      keyword.handler = nullptr;
+      keyword.handler = callsForVrrp(keyword.name) ? &B::vrrpIsConfigured : nullptr;
     }
   }
   return root;

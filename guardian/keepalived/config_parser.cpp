@@ -125,10 +125,7 @@ bool Parser::processStream(const Block& block, bool needBrace) {
 }
 
 void Parser::runKeyword(const Keyword& keyword, Words& words) {
-  if (!keyword.active) {
-    skip_ = words.back() == kOpen ? 1 : -1;
-    if (grammar_.globalsByParent()) return;  // nor are its own lines of interest to this process
-  }
+  if (!keyword.active) skip_ = words.back() == kOpen ? 1 : -1;
   bool braceNeeded = false;
   if (keyword.block != nullptr) {
     braceNeeded = words.back() != kOpen;

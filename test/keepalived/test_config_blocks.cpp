@@ -94,6 +94,35 @@ TEST_CASE("blocks end where keepalived ends them", "[keepalived][config]") {
   }
 }
 
+TEST_CASE("an instance that the parent skips has no process to run it since 2.0", "[keepalived][config]") {
+  const std::string text = "vrrp_sync_group G {\n group {\n V1\n }\n{}\n" + instance("V1", 1, kVip);
+  CHECK(describe(read(text, kNew)) == "V1?: 10.0.0.1");
+}
+
+TEST_CASE("a unicast instance behind a multicast one is too much for 2.1.0 to 2.2.2", "[keepalived][config]") {
+  const std::string unicast = instance("U", 1, " unicast_peer {\n 192.0.2.9\n }\n" + kVip);
+  const std::string multicast = instance("M", 2, kVip);
+  const std::string elsewhere = "vrrp_instance M {\n interface eth1\n virtual_router_id 2\n" + kVip + "}\n";
+  for (const core::Version& crashes : {core::Version{2, 1, 0}, core::Version{2, 2, 2}}) {
+    CHECK(describe(read(multicast + unicast, crashes)) == "M?: 10.0.0.1; U?: 10.0.0.1");
+    CHECK(describe(read(unicast + multicast, crashes)) == "U: 10.0.0.1; M: 10.0.0.1");
+    CHECK(describe(read(elsewhere + unicast, crashes)) == "M: 10.0.0.1; U: 10.0.0.1");
+  }
+  for (const core::Version& well : {kOld, core::Version{2, 0, 20}, core::Version{2, 2, 3}})
+    CHECK(describe(read(multicast + unicast, well)) == "M: 10.0.0.1; U: 10.0.0.1");
+}
+
+TEST_CASE("an address that wants a VMAC gets the one of its VRID that is there", "[keepalived][config]") {
+  const core::Configuration configuration =
+      read(instance("V1", 7, " use_vmac\n" + kVip) +
+               "vrrp_instance V2 {\n interface eth1\n virtual_router_id 7\n virtual_ipaddress {\n"
+               " 10.0.0.2 dev eth0 use_vmac\n 10.0.0.3 use_vmac\n }\n}\n",
+           kNew);
+  CHECK(describe(configuration) == "V1: 10.0.0.1; V2: 10.0.0.2 10.0.0.3");
+  CHECK(configuration.instances[1].vips[0].interface == "vrrp.7");
+  CHECK(configuration.instances[1].vips[1].interface == "vrrp1.7");
+}
+
 TEST_CASE("lines of another node do not count", "[keepalived][config]") {
   const core::Configuration configuration =
       read(instance("V1", 1,
