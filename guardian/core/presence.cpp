@@ -50,6 +50,7 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   const bool ours = hand == Hand::Ours;  // uncounted, after lost notifications
   const bool wasPresent = watch.present;
   watch.present = true;
+  watch.hostLossTold = false;
   watch.record = record;
   pending.erase(indexOf(watch));
   if (ours && tookFirstRank(watch)) return stepBack(watch);
@@ -165,16 +166,7 @@ void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
     break;  // one entry for one loss, also where two instances want the address
   }
   evaluate(watch);
-  if (const InstanceState* owner = openOwner(watch)) {
-    openTap(*owner);
-    if (watch.hostOwned)
-      notice(Notice::Kind::Doubt,
-             owner->config.name + ": " + toString(watch.key.address) +
-                 " was removed, but it had been put there by another hand than keepalived's while this node was not "
-                 "master: it "
-                 "counts as the host's own address and is not put back",
-             owner->config.name);
-  }
+  if (const InstanceState* owner = openOwner(watch)) openTap(*owner);
   if (origin.portId != 0 && sockets.count(origin.portId) == 0) out->push_back(IdentifySocket{origin.portId});
   for (const std::size_t index : watch.owners) settle(instances[index]);
 }

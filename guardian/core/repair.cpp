@@ -106,7 +106,9 @@ bool Decider::State::hasEvidence(const Watch& watch, const InstanceState& owner)
 void Decider::State::evaluate(Watch& watch) {
   if (watch.present || watch.key.ifindex == 0) return;
   InstanceState* owner = openOwner(watch);
-  if (owner == nullptr || !mayReinstate(watch, *owner)) return;
+  if (owner == nullptr) return;
+  if (watch.hostOwned) tellHostLoss(watch, *owner);
+  if (!mayReinstate(watch, *owner)) return;
   if (const auto why = obstacle(watch, *owner)) {
     watch.blocked = true;
     watch.lossAttributed = false;
@@ -123,6 +125,15 @@ void Decider::State::evaluate(Watch& watch) {
   }
   if (owner->incident) owner->incident->confirm(now);
   add(watch);
+}
+
+void Decider::State::tellHostLoss(Watch& watch, const InstanceState& owner) {
+  if (std::exchange(watch.hostLossTold, true)) return;
+  notice(Notice::Kind::Doubt,
+         owner.config.name + ": " + toString(watch.key.address) +
+             " was removed, but it had been put there by another hand than keepalived's while this node was not "
+             "master: it counts as the host's own address and is not put back",
+         owner.config.name);
 }
 
 void Decider::State::evaluatePending() {

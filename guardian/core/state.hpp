@@ -49,7 +49,8 @@ struct Watch {
   int ownRemovals = 0;   ///< acknowledged, their notifications still to come
   int attempts = 0;
 
-  bool hostOwned = false;           ///< put there by another hand outside any epoch: not keepalived's to lose
+  bool hostOwned = false;  ///< put there by another hand outside any epoch: not keepalived's to lose
+  bool hostLossTold = false;
   std::uint32_t installerPort = 0;  ///< who put it there, not yet known to be keepalived
   Instant installedAt{};
 };
@@ -159,6 +160,7 @@ struct Decider::State {
   void on(const AddDone& fact);
   void on(const RemoveDone& fact);
   void evaluate(Watch& watch);
+  void tellHostLoss(Watch& watch, const InstanceState& owner);
   void evaluatePending();
   std::optional<std::string> obstacle(Watch& watch, const InstanceState& owner);
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
