@@ -46,6 +46,7 @@ int FakeKernel::add(AddressRecord record, std::uint32_t port, Hand hand, Instant
   record.flags &= address_flag::requestable;
   record.flags |= address_flag::permanent;
   if (v4(record.key) && primaryOf(record.key) != nullptr) record.flags |= address_flag::secondary;
+  takenAlong_.erase(record.key);
   record.created = static_cast<std::uint32_t>(now.time_since_epoch() / std::chrono::milliseconds(10));
   addresses_.push_back({record, hand, now});
   notify_(AddressAppeared{record, origin(record.key, port)});
@@ -59,10 +60,12 @@ int FakeKernel::remove(const AddressKey& key, std::uint32_t port) {
   const bool promote = link_.promoteSecondaries;
   if (primary && !promote) {
     for (std::size_t i = 0; i < addresses_.size();) {
-      if (!(addresses_[i].record.key == key) && sameSubnet(addresses_[i].record.key, key))
+      if (!(addresses_[i].record.key == key) && sameSubnet(addresses_[i].record.key, key)) {
+        takenAlong_.insert(addresses_[i].record.key);
         drop(i, port);
-      else
+      } else {
         ++i;
+      }
     }
   }
   drop(static_cast<std::size_t>(find(key) - addresses_.data()), port);

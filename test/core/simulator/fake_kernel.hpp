@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "guardian/core/event.hpp"
@@ -38,6 +39,8 @@ class FakeKernel {
   void touch(const core::AddressKey& key, std::uint32_t port);
 
   const Address* find(const core::AddressKey& key) const;
+  /// It went because a primary went, whoever removed that, and has not come back.
+  bool tookAlong(const core::AddressKey& key) const { return takenAlong_.count(key) != 0; }
   bool holds(const core::IpAddress& address) const;
   const std::vector<Address>& addresses() const { return addresses_; }
   core::Snapshot snapshot() const;
@@ -58,6 +61,7 @@ class FakeKernel {
     return link;
   }();
   std::vector<Address> addresses_;
+  std::set<core::AddressKey> takenAlong_;
 };
 
 }  // namespace guardian::simulator

@@ -218,7 +218,7 @@ void Judge::ordered(std::size_t index, const Action& action) {
     accuse(5, index, "added " + describe(key) + " while observing");
   if (ownersOf(key).empty()) {
     const bool owed = std::find(node.owed.begin(), node.owed.end(), key) != node.owed.end();
-    if (!owed) accuse(4, index, "added a foreign address, " + describe(key));
+    if (!owed && !node.kernel->tookAlong(key)) accuse(4, index, "added a foreign address, " + describe(key));
     return;
   }
   checkRecord(index, add->record);
