@@ -1,6 +1,7 @@
 #include "app/daemon.hpp"
 
 #include <cerrno>
+#include <exception>
 #include <utility>
 
 #include "guardian/util/overloaded.hpp"
@@ -100,8 +101,8 @@ void Daemon::takeAnswer() {
 }
 
 /// Without its ledger the guardian still repairs; it only cannot clean up after a death of its own.
-void Daemon::perform(const core::Remember& order) {
-  const auto written = ledger_.write(order.note);
+template <class Note> void Daemon::writeNote(const Note& note) {
+  const auto written = ledger_.write(note);
   if (written)
     ledgerFailed_ = false;
   else
@@ -118,6 +119,29 @@ void Daemon::perform(const core::TakeSnapshot&) {
   else
     dispatch(core::EventsLost{});
   if (!running_.process()) look();
+}
+
+/// Without them, addresses are repaired all the same.
+void Daemon::perform(const core::WatchRoutes& order) {
+  if (routes_) loop_.remove(routes_->watch);
+  routes_.reset();
+  if (order.interest.empty()) return;
+  try {
+    netlink::RouteMonitor monitor(order.interest, [this](const core::Event& event) { dispatch(event); });
+    const int fd = monitor.fd();
+    routes_.emplace(Routes{order.interest, std::move(monitor), nullptr});
+    routes_->watch = loop_.addReadable(fd, EventLoop::kNormal, [this] { routes_->monitor.drain(); });
+  } catch (const std::exception& e) {
+    write(journal_, core::Notice{core::Notice::Kind::Failure, e.what(), {}});
+  }
+}
+
+void Daemon::perform(const core::ListRoutes& order) {
+  if (!routes_ || (!order.needed && !requests_.choosesRoutes())) return;
+  auto listed = requests_.routes(routes_->interest);
+  if (!listed) return failOnce(routesFailed_, listed.error());
+  routesFailed_ = false;
+  dispatch(std::move(listed.value()));
 }
 
 void Daemon::perform(const core::AskKeepalived& order) {

@@ -13,6 +13,7 @@
 #include "ledger/ledger_file.hpp"
 #include "netlink/monitor.hpp"
 #include "netlink/requests.hpp"
+#include "netlink/route_monitor.hpp"
 #include "packet/announcer.hpp"
 #include "packet/wire_watch.hpp"
 #include "systemd/bus_watch.hpp"
@@ -35,11 +36,17 @@ class Daemon {
   void failOnce(bool& said, const Error& error);
   void takeAnswer();
   void followProcess();
+  template <class Note> void writeNote(const Note& note);
 
-  void perform(const core::Remember& order);
+  void perform(const core::Remember& order) { writeNote(order.note); }
   void perform(const core::AddAddress& order);
   void perform(const core::RemoveAddress& order);
   void perform(const core::TakeSnapshot&);
+  void perform(const core::WatchRoutes& order);
+  void perform(const core::ListRoutes& order);
+  void perform(const core::RememberRoute& order) { writeNote(order.note); }
+  void perform(const core::AddRoute& order) { dispatch(requests_.add(order.form)); }
+  void perform(const core::RemoveRoute& order) { dispatch(requests_.remove(order.form)); }
   void perform(const core::AskKeepalived& order);
   void perform(const core::Announce& order);
   void perform(const core::WatchAdverts& order);
@@ -64,6 +71,14 @@ class Daemon {
   packet::ForeignAdverts foreignAdverts_;
   std::optional<systemd::BusWatch> bus_;
 
+  /// There while keepalived has virtual routes or rules.
+  struct Routes {
+    core::RouteInterest interest;
+    netlink::RouteMonitor monitor;
+    systemd::EventLoop::Watch watch;
+  };
+  std::optional<Routes> routes_;
+
   struct Tap {
     packet::AdvertTap tap;
     systemd::EventLoop::Watch watch;
@@ -77,6 +92,7 @@ class Daemon {
   systemd::EventLoop::Watch processEnd_ = nullptr;
   bool announceFailed_ = false;
   bool ledgerFailed_ = false;
+  bool routesFailed_ = false;
 };
 
 }  // namespace guardian::app

@@ -64,6 +64,10 @@ void write(const systemd::Journal& journal, const core::IncidentReport& report) 
     if (interfaces.insert(loss.interface).second) fields.emplace_back("VIPG_INTERFACE", loss.interface);
     longest = std::max(longest, loss.outage);
   }
+  for (const core::RouteLossRecord& loss : report.routes) {
+    fields.emplace_back("VIPG_ROUTE", loss.name);
+    longest = std::max(longest, loss.outage);
+  }
   const auto outage = std::chrono::duration_cast<std::chrono::microseconds>(longest).count();
   // An opening entry knows no outage yet: the field marks the closing one.
   if (report.outcome != core::Outcome::Open) fields.emplace_back("VIPG_OUTAGE_USEC", std::to_string(outage));

@@ -23,6 +23,7 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
   state.now = now;
   state.out = &out;
   state.dispatch(event);
+  state.mindRoutes(event);
   state.rearm();
   state.out = nullptr;
 }

@@ -91,6 +91,15 @@ const AddressRecord* KernelView::find(const AddressKey& key) const {
   return nullptr;
 }
 
+bool KernelView::anyIPv4(int ifindex) const {
+  const auto anyOf = [ifindex](const Addresses& addresses) {
+    auto at = addresses.lower_bound(AddressKey{ifindex, {}, 0});
+    while (at != addresses.end() && at->first.ifindex == ifindex && at->first.address.family != Family::IPv4) ++at;
+    return at != addresses.end() && at->first.ifindex == ifindex;
+  };
+  return anyOf(expected_) || anyOf(others_);
+}
+
 bool KernelView::isLocal(const IpAddress& address) const {
   const auto has = [&](const Addresses& addresses) {
     return std::any_of(addresses.begin(), addresses.end(),

@@ -27,6 +27,7 @@ class KernelView {
   const AddressRecord* find(const AddressKey& key) const;
   /// Whether this host has the address, on whichever interface.
   bool isLocal(const IpAddress& address) const;
+  bool anyIPv4(int ifindex) const;  ///< whether this interface has an IPv4 address
   const LinkRecord* link(int ifindex) const;
   const LinkRecord* linkNamed(const std::string& name) const;
 

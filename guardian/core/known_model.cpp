@@ -32,6 +32,9 @@ Instance complete(Instance claimed, const Configuration& configuration) {
   claimed.understood = claimed.understood && known->understood;
   claimed.announce.arpInterval = known->announce.arpInterval;
   claimed.announce.naInterval = known->announce.naInterval;
+  // A dump counts them; as many are the same ones, or keepalived has left out some that we would not have.
+  if (claimed.virtualRoutes == known->virtualRoutes && claimed.virtualRules == known->virtualRules)
+    claimed.routes = known->routes;
   for (Vip& vip : claimed.vips) {
     const auto same =
         std::find_if(known->vips.begin(), known->vips.end(), [&](const Vip& v) { return sameAddress(v, vip); });
@@ -59,7 +62,14 @@ std::string drift(const Instance& running, const Configuration& configuration) {
   };
   const std::string onlyWritten = missing(*written, running);
   const std::string onlyRunning = missing(running, *written);
-  if (onlyWritten.empty() && onlyRunning.empty()) return {};
+  const bool sameRoutes =
+      written->virtualRoutes == running.virtualRoutes && written->virtualRules == running.virtualRules;
+  if (onlyWritten.empty() && onlyRunning.empty())
+    return sameRoutes ? std::string()
+                      : running.name + ": the running keepalived has " + std::to_string(running.virtualRoutes) +
+                            " virtual routes and " + std::to_string(running.virtualRules) +
+                            " virtual rules, its configuration file " + std::to_string(written->virtualRoutes) +
+                            " and " + std::to_string(written->virtualRules) + "; their loss is not repaired";
   std::string text = running.name + ": the running keepalived is followed, not its configuration file:";
   if (!onlyWritten.empty()) text += " it does not have " + onlyWritten + ", which the file has";
   if (!onlyRunning.empty())
@@ -73,7 +83,7 @@ bool sameInstance(const Instance& a, const Instance& b) {
 
 bool sameWatching(const Instance& a, const Instance& b) {
   return sameInstance(a, b) && (a.priority == 255) == (b.priority == 255) && a.understood == b.understood &&
-         a.advertInterval == b.advertInterval && details(a.announce) == details(b.announce) &&
+         a.advertInterval == b.advertInterval && details(a.announce) == details(b.announce) && a.routes == b.routes &&
          std::equal(a.vips.begin(), a.vips.end(), b.vips.begin(), b.vips.end(), sameVip);
 }
 

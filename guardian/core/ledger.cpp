@@ -33,4 +33,15 @@ void apply(Ledger& ledger, const LedgerNote& note) {
   }
 }
 
+void apply(Ledger& ledger, const RouteNote& note) {
+  using Kind = RouteNote::Kind;
+  switch (note.kind) {
+    case Kind::Added: ledger.routes.emplace(note.form, false); break;
+    case Kind::Confirmed:
+      if (const auto route = ledger.routes.find(note.form); route != ledger.routes.end()) route->second = true;
+      break;
+    case Kind::Gone: ledger.routes.erase(note.form); break;
+  }
+}
+
 }  // namespace guardian::core

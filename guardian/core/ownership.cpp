@@ -129,6 +129,7 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
       if (watch.present) remove(key);
       out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
     }
+  rebuildRoutes();
 }
 
 }  // namespace guardian::core

@@ -276,7 +276,7 @@ void Decider::State::settle(InstanceState& instance) {
   IncidentReport report = incident.report(observed ? Outcome::Observed : Outcome::Open, now);
   report.evidence =
       settings.policy == PolicyKind::Observe ? "the policy is to observe" : "this keepalived answers a loss itself";
-  nameRemover(instance, report);
+  nameRemover(trailOf(*instance.incident), report);
   out->push_back(std::move(report));
 }
 
@@ -289,35 +289,34 @@ void Decider::State::tell(InstanceState& instance, Outcome outcome, std::string 
   }
   IncidentReport report = instance.incident->report(outcome, now);
   report.evidence = std::move(evidence);
-  nameRemover(instance, report);
+  nameRemover(trailOf(*instance.incident), report);
   out->push_back(std::move(report));
   instance.incident.reset();
 }
 
 /// By the sockets that asked; where nothing is known of these (IPv6), by their IPv4 companions of the same burst;
 /// else by networkd's window. Only the first is knowledge, the others are marked as inferred.
-void Decider::State::nameRemover(const InstanceState& instance, IncidentReport& report) const {
+void Decider::State::nameRemover(const Trail& trail, IncidentReport& report) const {
   const auto name = [this](std::uint32_t port) -> std::string {
     if (port == networkdPort && port != 0) return "systemd-networkd.service";
     const auto known = sockets.find(port);
     if (known == sockets.end()) return {};
     return known->second.unit.empty() ? known->second.process : known->second.unit;
   };
-  const Incident& incident = *instance.incident;
-  if (incident.duringNetworkd) report.trigger = networkd.trigger(incident.since());
-  for (const std::uint32_t port : incident.ports()) {
+  if (trail.duringNetworkd) report.trigger = networkd.trigger(trail.since);
+  for (const std::uint32_t port : trail.ports) {
     const std::string one = name(port);
     if (one.empty() || report.remover.find(one) != std::string::npos) continue;
     report.remover += (report.remover.empty() ? "" : ", ") + one;
   }
   if (!report.remover.empty()) return;
   report.removerInferred = true;
-  const auto companion = lastNamedRemoval.find(incident.ifindex());
+  const auto companion = lastNamedRemoval.find(trail.ifindex);
   constexpr Duration kSameBurst = std::chrono::milliseconds(100);
-  if (companion != lastNamedRemoval.end() && companion->second.at >= incident.since() - kSameBurst &&
-      companion->second.at <= incident.since() + kSameBurst)
+  if (companion != lastNamedRemoval.end() && companion->second.at >= trail.since - kSameBurst &&
+      companion->second.at <= trail.since + kSameBurst)
     report.remover = name(companion->second.portId);
-  if (report.remover.empty() && incident.duringNetworkd) report.remover = "systemd-networkd.service";
+  if (report.remover.empty() && trail.duringNetworkd) report.remover = "systemd-networkd.service";
   report.removerInferred = !report.remover.empty();
 }
 

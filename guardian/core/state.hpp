@@ -4,6 +4,7 @@
 //   ownership.cpp which addresses keepalived owns; what a former life of ours left behind
 //   presence.cpp  links and addresses coming and going; what is a loss
 //   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
+//   routes.cpp, route_repair.cpp  the same for virtual routes and rules
 //   repair.cpp    whether, when and how a missing address is put back; taking back; incidents told
 #pragma once
 
@@ -19,6 +20,7 @@
 #include "core/inquiry.hpp"
 #include "core/kernel_view.hpp"
 #include "core/networkd_window.hpp"
+#include "core/route_watch.hpp"
 #include "guardian/core/decider.hpp"
 
 namespace guardian::core {
@@ -174,7 +176,51 @@ struct Decider::State {
   InstanceState* openOwner(const Watch& watch);
   void settle(InstanceState& instance);
   void tell(InstanceState& instance, Outcome outcome, std::string evidence);
-  void nameRemover(const InstanceState& instance, IncidentReport& report) const;
+  struct Trail {
+    Instant since;
+    const std::set<std::uint32_t>& ports;
+    int ifindex;
+    bool duringNetworkd;
+  };
+  static Trail trailOf(const Incident& incident) {
+    return {incident.since(), incident.ports(), incident.ifindex(), incident.duringNetworkd};
+  }
+  void nameRemover(const Trail& trail, IncidentReport& report) const;
+
+  // routes.cpp
+  void on(const RouteAppeared& fact);
+  void on(const RouteVanished& fact);
+  void on(const RoutesLost&);
+  void on(const RoutesListed& fact);
+  void rebuildRoutes();
+  RouteWatch* routeMeant(const RouteRecord& record);
+  static bool mayBecome(const RouteWatch& watch);
+  void routeAppeared(RouteWatch& watch, const RouteRecord& record);
+  void inheritRoutes();
+  void withdrawInheritedRoutes();
+  void suspectRoutes(const AddressVanished& fact);
+  void suspectRoutes(const LinkRecord& link);
+  void suspectRoute(RouteWatch& watch, std::uint32_t port);
+  void forgetRoutesOver(int ifindex);
+
+  // route_repair.cpp
+  void mindRoutes(const Event& event);
+  void on(const RouteAddDone& fact);
+  void on(const RouteRemoveDone& fact);
+  void followEpoch(RouteWatch& watch);
+  void verifyRoute(RouteWatch& watch, bool stopping);
+  void evaluate(RouteWatch& watch);
+  std::optional<std::string> obstacle(RouteWatch& watch, const InstanceState& owner);
+  bool mayReinstate(const RouteWatch& watch, const InstanceState& owner) const;
+  InstanceState* openOwner(const RouteWatch& watch);
+  void add(RouteWatch& watch, InstanceState& owner);
+  void withdraw(RouteWatch& watch, const std::string& why);
+  void disown(RouteWatch& watch);
+  void routeLost(RouteWatch& watch, std::uint32_t port, Instant at);
+  void routeBack(RouteWatch& watch, bool byUs);
+  bool settleRoutes(std::size_t index, RouteIncident& incident);
+  void tellRoutes(std::size_t index, const RouteIncident& incident, Outcome outcome, std::string evidence);
+  static std::string nameOf(const RouteWatch& watch);
 
   Watch* watchOf(const AddressKey& key);
   std::size_t indexOf(const Watch& watch) const { return static_cast<std::size_t>(&watch - watches.data()); }
@@ -207,6 +253,8 @@ struct Decider::State {
   std::vector<Watch> watches;
   std::map<AddressKey, std::size_t> byKey;
   std::set<std::size_t> pending;  ///< missing watches
+
+  RouteBook routes;
 
   Ledger inherited;  ///< of a former life, what has not been taken over yet
   std::uint32_t networkdPort = 0;

@@ -11,13 +11,12 @@ constexpr std::size_t kNamed = 6;
 
 std::string named(const LossRecord& loss) { return toString(loss.address) + "/" + std::to_string(loss.prefixLength); }
 
-std::string addresses(const IncidentReport& report) {
-  const auto& losses = report.losses;
+template <class Loss, class Name> std::string list(const std::vector<Loss>& losses, const Name& name) {
   std::string text;
   const std::size_t shown = losses.size() > kNamed ? kNamed - 1 : losses.size();
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += losses.size() == shown && i + 1 == shown ? " and " : ", ";
-    text += named(losses[i]);
+    text += name(losses[i]);
   }
   if (shown < losses.size()) text += " and " + std::to_string(losses.size() - shown) + " more";
   return text;
@@ -30,6 +29,14 @@ std::string interfaces(const IncidentReport& report) {
   return text;
 }
 
+std::string addresses(const IncidentReport& report) { return list(report.losses, named) + " on " + interfaces(report); }
+
+std::string routes(const IncidentReport& report) {
+  return list(report.routes, [](const RouteLossRecord& loss) { return loss.name; });
+}
+
+bool isOne(const IncidentReport& report) { return report.losses.size() + report.routes.size() == 1; }
+
 std::string remover(const IncidentReport& report) {
   std::string text = report.remover.empty() ? "an unknown hand" : report.remover;
   if (report.removerInferred) text += " (inferred)";
@@ -40,24 +47,27 @@ std::string remover(const IncidentReport& report) {
 Duration longest(const IncidentReport& report) {
   Duration most{};
   for (const LossRecord& loss : report.losses) most = std::max(most, loss.outage);
+  for (const RouteLossRecord& loss : report.routes) most = std::max(most, loss.outage);
   return most;
 }
 
 int timesLost(const IncidentReport& report) {
   int most = 1;
   for (const LossRecord& loss : report.losses) most = std::max(most, loss.timesLost);
+  for (const RouteLossRecord& loss : report.routes) most = std::max(most, loss.timesLost);
   return most;
 }
 
 std::string ending(const IncidentReport& report) {
-  const bool one = report.losses.size() == 1;
+  const bool one = isOne(report);
   const std::string after = describe(longest(report));
   switch (report.outcome) {
     case Outcome::Open:
       return (one ? " and is not back after " : " and are not all back after ") + after +
              (report.waiting.empty() ? "" : "; " + report.waiting);
     case Outcome::Repaired:
-      return (one ? " and is back after " : " and are all back after ") + after + "; announced; " + report.evidence;
+      return (one ? " and is back after " : " and are all back after ") + after +
+             (report.losses.empty() ? "; " : "; announced; ") + report.evidence;
     case Outcome::Returned:
       return (one ? " and is back after " : " and are all back after ") + after + "; put back by another hand";
     case Outcome::Withdrawn:
@@ -72,8 +82,8 @@ std::string ending(const IncidentReport& report) {
 }  // namespace
 
 std::string describe(const IncidentReport& report) {
-  std::string text = report.instance + ": " + addresses(report) + " on " + interfaces(report) +
-                     (report.losses.size() == 1 ? " was" : " were") + " removed";
+  std::string text = report.instance + ": " + (report.losses.empty() ? routes(report) : addresses(report)) +
+                     (isOne(report) ? " was" : " were") + " removed";
   if (timesLost(report) > 1) text += " " + std::to_string(timesLost(report)) + " times";
   return text + " by " + remover(report) + ending(report);
 }

@@ -6,7 +6,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <sstream>
+#include <utility>
 
 namespace guardian::ledger {
 namespace {
@@ -99,6 +101,45 @@ bool readNote(const std::string& text, LedgerNote& note) {
   return false;
 }
 
+constexpr std::pair<core::RouteNote::Kind, const char*> kRouteWords[] = {{core::RouteNote::Kind::Added, "put"},
+                                                                         {core::RouteNote::Kind::Confirmed, "approved"},
+                                                                         {core::RouteNote::Kind::Gone, "lifted"}};
+constexpr const char* kHexDigits = "0123456789abcdef";
+
+std::optional<std::string> fromHex(const std::string& hex) {
+  std::string bytes;
+  if (hex.empty() || hex.size() % 2 != 0 || hex.find_first_not_of(kHexDigits) != std::string::npos) return std::nullopt;
+  for (std::size_t i = 0; i < hex.size(); i += 2)
+    bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
+std::string toHex(const std::string& bytes) {
+  std::string hex;
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    hex += kHexDigits[value >> 4U];
+    hex += kHexDigits[value & 15U];
+  }
+  return hex;
+}
+
+bool readNote(const std::string& text, core::RouteNote& note) {
+  std::istringstream words(text);
+  std::string word;
+  std::string what;
+  std::string hex;
+  if (!(words >> word >> what >> hex) || (what != "route" && what != "rule")) return false;
+  const auto bytes = fromHex(hex);
+  if (!bytes) return false;
+  note.form = {what == "route" ? core::RouteKind::Route : core::RouteKind::Rule, *bytes};
+  for (const auto& [kind, written] : kRouteWords) {
+    note.kind = kind;
+    if (word == written) return true;
+  }
+  return false;
+}
+
 /// All of it, or an errno value.
 int writeAll(int fd, const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
@@ -117,8 +158,13 @@ core::Ledger parse(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) break;  // cut off by a crash: its order was never carried out
+    const std::string line(text.substr(0, end));
     LedgerNote note;
-    if (readNote(std::string(text.substr(0, end)), note)) core::apply(ledger, note);
+    core::RouteNote routeNote;
+    if (readNote(line, note))
+      core::apply(ledger, note);
+    else if (readNote(line, routeNote))
+      core::apply(ledger, routeNote);
     text.remove_prefix(end + 1);
   }
   return ledger;
@@ -139,6 +185,13 @@ std::string line(const core::LedgerNote& note) {
   return {};
 }
 
+std::string line(const core::RouteNote& note) {
+  const char* what = note.form.kind == core::RouteKind::Route ? " route " : " rule ";
+  for (const auto& [kind, word] : kRouteWords)
+    if (kind == note.kind) return word + std::string(what) + toHex(note.form.bytes) + "\n";
+  return {};
+}
+
 std::string text(const core::Ledger& ledger) {
   std::string out = line({Kind::Process, {}, {}, ledger.process});
   for (const core::EpochMark& mark : ledger.epochs) out += line({Kind::EpochOpened, {}, mark, {}});
@@ -146,6 +199,10 @@ std::string text(const core::Ledger& ledger) {
   for (const auto& [key, entry] : ledger.addresses) {
     out += line({Kind::Added, key, {}, {}});
     if (entry.confirmed) out += line({Kind::Confirmed, key, {}, {}, entry.created});
+  }
+  for (const auto& [form, confirmed] : ledger.routes) {
+    out += line({core::RouteNote::Kind::Added, form});
+    if (confirmed) out += line({core::RouteNote::Kind::Confirmed, form});
   }
   return out;
 }
@@ -173,12 +230,20 @@ Result<core::Ledger> LedgerFile::open() {
 
 Result<Done> LedgerFile::write(const core::LedgerNote& note) {
   core::apply(ledger_, note);
+  return append(line(note), note.kind == Kind::Added);
+}
+
+Result<Done> LedgerFile::write(const core::RouteNote& note) {
+  core::apply(ledger_, note);
+  return append(line(note), note.kind == core::RouteNote::Kind::Added);
+}
+
+Result<Done> LedgerFile::append(const std::string& text, bool addition) {
   if (!file_) return Error{EBADF, "writing the ledger " + path_};
-  if (const int error = writeAll(file_.get(), line(note)); error != 0)
-    return Error{error, "writing the ledger " + path_};
-  const std::size_t live = ledger_.addresses.size() * 2 + ledger_.epochs.size() + 1;
+  if (const int error = writeAll(file_.get(), text); error != 0) return Error{error, "writing the ledger " + path_};
+  const std::size_t live = (ledger_.addresses.size() + ledger_.routes.size()) * 2 + ledger_.epochs.size() + 1;
   // Not in the midst of a repair: an addition is followed by others.
-  if (++lines_ < kManyLines || lines_ < live * 4 || note.kind == Kind::Added) return Done{};
+  if (++lines_ < kManyLines || lines_ < live * 4 || addition) return Done{};
   return rewrite();
 }
 

@@ -17,6 +17,7 @@ namespace guardian::ledger {
 core::Ledger parse(std::string_view text);
 /// Pure: the line of one note, with its end.
 std::string line(const core::LedgerNote& note);
+std::string line(const core::RouteNote& note);
 /// Pure: the shortest text that says the same.
 std::string text(const core::Ledger& ledger);
 
@@ -27,8 +28,10 @@ class LedgerFile {
   /// Reads what a former life left and goes on with it. A missing file is an empty ledger; only root's own is read.
   Result<core::Ledger> open();
   Result<Done> write(const core::LedgerNote& note);
+  Result<Done> write(const core::RouteNote& note);
 
  private:
+  Result<Done> append(const std::string& text, bool addition);
   Result<Done> rewrite();
 
   std::string path_;

@@ -5,13 +5,14 @@
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <string>
+
+#include "netlink/attributes.hpp"
 
 namespace guardian::netlink {
 namespace {
@@ -22,37 +23,6 @@ using core::IpAddress;
 constexpr int kIfaProto = 11;  // IFA_PROTO: kernel 5.18; older headers do not have it
 constexpr int kIfaRtPriority = 9;
 constexpr int kIfaMax = 11;
-
-std::optional<IpAddress> address(const nlattr* attribute, Family family) {
-  IpAddress out;
-  out.family = family;
-  if (attribute == nullptr || static_cast<std::size_t>(nla_len(attribute)) != out.size()) return std::nullopt;
-  std::memcpy(out.bytes.data(), nla_data(attribute), out.size());
-  return out;
-}
-
-/// Attribute text need not end in a zero byte, and must not be trusted to.
-std::string text(const nlattr* attribute) {
-  const char* start = static_cast<const char*>(nla_data(attribute));
-  return std::string(start, strnlen(start, static_cast<std::size_t>(nla_len(attribute))));
-}
-
-template <class T> std::optional<T> number(const nlattr* attribute) {
-  T value;
-  if (attribute == nullptr || nla_len(attribute) < static_cast<int>(sizeof value)) return std::nullopt;
-  std::memcpy(&value, nla_data(attribute), sizeof value);
-  return value;
-}
-
-/// Attributes that are cut short end the message, those before stand; nla_parse() would refuse all.
-template <std::size_t N> void collect(const nlmsghdr* message, int headerLength, std::array<const nlattr*, N>& out) {
-  const nlattr* attribute = nlmsg_attrdata(message, headerLength);
-  int rest = nlmsg_attrlen(message, headerLength);
-  for (; rest > 0 && nla_ok(attribute, rest); attribute = nla_next(attribute, &rest)) {
-    const auto type = static_cast<std::size_t>(nla_type(attribute));
-    if (type < N) out[type] = attribute;
-  }
-}
 
 void put(nl_msg* message, int type, const IpAddress& value) {
   if (nla_put(message, type, static_cast<int>(value.size()), value.bytes.data()) < 0) throw std::bad_alloc();

@@ -6,13 +6,9 @@
 #pragma once
 
 #include <functional>
-#include <vector>
-
-#include <linux/netlink.h>
-#include <netlink/socket.h>
 
 #include "guardian/core/event.hpp"
-#include "guardian/util/handle.hpp"
+#include "netlink/event_socket.hpp"
 
 namespace guardian::netlink {
 
@@ -23,21 +19,16 @@ class Monitor {
   /// Subscribes at once: take the first snapshot after this. Throws std::system_error.
   explicit Monitor(Sink sink);
 
-  int fd() const { return nl_socket_get_fd(socket_.get()); }
+  int fd() const { return socket_.fd(); }
   /// Reads what is there, up to a bound that lets others have their turn. Throws std::system_error when the
   /// socket itself is broken.
   void drain();
 
  private:
-  bool receive();
   void deliver(const nlmsghdr* message);
 
   Sink sink_;
-  Handle<nl_sock, nl_socket_free> socket_;
-  std::vector<char> buffer_;
-  /// Messages were lost. Said when the queue is empty: a snapshot follows at once, and what was queued before the
-  /// loss must not be told after it as if it were newer.
-  bool overrun_ = false;
+  EventSocket socket_;
 };
 
 }  // namespace guardian::netlink

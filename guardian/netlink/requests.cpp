@@ -28,6 +28,7 @@ Requests::Requests() : socket_(nl_socket_alloc()), buffer_(256 * 1024) {
   // The kernel has never been seen not to answer; if it does not, a second is better than for ever.
   const timeval patience{1, 0};
   ::setsockopt(nl_socket_get_fd(socket_.get()), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  choosesRoutes_ = setStrict(true) && setStrict(false);
 }
 
 core::AddDone Requests::add(const core::AddressRecord& record) {

@@ -30,14 +30,25 @@ class Requests {
   core::RemoveDone remove(const core::AddressKey& key);
   Result<core::Snapshot> snapshot();
 
+  /// An equal route or rule that stands already is success.
+  core::RouteAddDone add(const core::RouteForm& form);
+  /// A route or rule that is not there is success.
+  core::RouteRemoveDone remove(const core::RouteForm& form);
+  Result<core::RoutesListed> routes(const core::RouteInterest& interest);
+  /// Whether the kernel lists only what is asked for (since 4.20), or else every route that the host has.
+  bool choosesRoutes() const { return choosesRoutes_; }
+
  private:
   int transact(Message message, const std::function<void(const nlmsghdr*)>& each);
   std::optional<core::IpAddress> peerOf(const core::AddressKey& key);
   int dump(int type, const std::function<void(const nlmsghdr*)>& each);
+  bool setStrict(bool strict);
+  int listRoutes(const core::RouteInterest& interest, std::vector<core::RouteRecord>& out);
 
   Handle<nl_sock, nl_socket_free> socket_;
   std::vector<char> buffer_;
   std::uint32_t sequence_ = 0;
+  bool choosesRoutes_ = false;
 };
 
 }  // namespace guardian::netlink

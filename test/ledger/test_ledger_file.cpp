@@ -61,6 +61,21 @@ LedgerNote randomNote(std::mt19937& random) {
 
 }  // namespace
 
+TEST_CASE("a route that was put there is remembered in its exact form until it is lifted") {
+  const core::RouteForm route{core::RouteKind::Route, std::string("\x02\x18\x00\xff", 4)};
+  const core::RouteForm rule{core::RouteKind::Rule, std::string("\x0a\x00", 2)};
+  using Note = core::RouteNote;
+  std::string text = ledger::line(Note{Note::Kind::Added, route}) + ledger::line(Note{Note::Kind::Added, rule}) +
+                     ledger::line(Note{Note::Kind::Confirmed, rule});
+  core::Ledger read = ledger::parse(text);
+  CHECK(read.routes == std::map<core::RouteForm, bool>{{route, false}, {rule, true}});
+  CHECK(ledger::parse(ledger::text(read)).routes == read.routes);
+  text += ledger::line(Note{Note::Kind::Gone, route});
+  CHECK(ledger::parse(text).routes.count(route) == 0);
+  for (const char* nonsense : {"put route 0\n", "put road 00\n", "put route xy\n", "put route\n", "raised rule 00\n"})
+    CHECK(ledger::parse(nonsense).routes.empty());
+}
+
 TEST_CASE("whatever was noted is read back, from the log and from its short form") {
   for (unsigned seed = 1; seed <= 300; ++seed) {
     std::mt19937 random(seed);

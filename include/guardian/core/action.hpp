@@ -19,6 +19,13 @@ struct Remember { LedgerNote note; };
 struct AddAddress { AddressRecord record; };
 struct RemoveAddress { AddressKey key; };
 struct TakeSnapshot {};
+/// From now on these are told of as they come and go; empty: none.
+struct WatchRoutes { RouteInterest interest; };
+/// Not needed: only where the kernel can do it without listing every route that the host has.
+struct ListRoutes { bool needed = true; };
+struct RememberRoute { RouteNote note; };  ///< as Remember
+struct AddRoute { RouteForm form; };
+struct RemoveRoute { RouteForm form; };
 /// Ask the running keepalived for its instances. The answer must have been begun after this order.
 struct AskKeepalived { std::uint64_t request = 0; };
 /// One gratuitous ARP (request and reply form) or one unsolicited neighbour advertisement.
@@ -45,6 +52,14 @@ struct LossRecord {
   bool back = false;
 };
 
+/// The same of a virtual route or rule.
+struct RouteLossRecord {
+  std::string name;  ///< "virtual route 203.0.113.0/24 via 192.0.2.50 table 100", as keepalived is configured
+  Duration outage{};
+  int timesLost = 1;
+  bool back = false;
+};
+
 enum class Outcome : std::uint8_t {
   Open,        ///< still missing after a while: an opening entry
   Repaired,    ///< put back and confirmed
@@ -58,7 +73,8 @@ enum class Outcome : std::uint8_t {
 struct IncidentReport {
   std::string instance;
   std::vector<LossRecord> losses;
-  std::string remover;  ///< "systemd-networkd.service"; empty: unknown
+  std::vector<RouteLossRecord> routes;  ///< instead of addresses
+  std::string remover;                  ///< "systemd-networkd.service"; empty: unknown
   bool removerInferred = false;
   std::string trigger;   ///< "restarted by apt-daily-upgrade.service"; empty: none seen
   std::string evidence;  ///< why we believed what we believed
@@ -90,9 +106,9 @@ struct SetStatus {
   std::string text;
 };
 
-using Action =
-    std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, AskKeepalived, Announce, WatchAdverts,
-                 StopWatchingAdverts, FindInstigator, IdentifySocket, ArmTimer, IncidentReport, Notice, SetStatus>;
+using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute,
+                            AddRoute, RemoveRoute, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts,
+                            FindInstigator, IdentifySocket, ArmTimer, IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 
 }  // namespace guardian::core

@@ -9,6 +9,7 @@
 #include "guardian/core/kernel.hpp"
 #include "guardian/core/ledger.hpp"
 #include "guardian/core/model.hpp"
+#include "guardian/core/route.hpp"
 
 namespace guardian::core {
 
@@ -27,10 +28,17 @@ struct Snapshot { std::vector<LinkRecord> links; std::vector<AddressRecord> addr
 struct SocketIdentified { std::uint32_t portId = 0; std::string process; std::string unit; };
 /// networkd's socket, found in the kernel's table (0: not found). PID 1 may have made it: no process id.
 struct NetworkdSocketFound { std::uint32_t portId = 0; };
+// Of routes and rules, only those of WatchRoutes:
+struct RouteAppeared { RouteRecord record; Origin origin; };
+struct RouteVanished { RouteRecord record; Origin origin; };
+struct RoutesLost {};                                              ///< as EventsLost
+struct RoutesListed { std::vector<RouteRecord> routes; };          ///< as Snapshot
 
 // ---- what our own orders brought ----
 struct AddDone { AddressKey key; int error = 0; bool existed = false; };  ///< error: errno, 0 if it is there now
 struct RemoveDone { AddressKey key; int error = 0; bool existed = true; };  ///< existed false: it was not there
+struct RouteAddDone { RouteForm form; int error = 0; bool existed = false; };
+struct RouteRemoveDone { RouteForm form; int error = 0; };
 
 // ---- keepalived ----
 /// A VRRP process was found that we did not know; all that was believed of its predecessor is void.
@@ -69,7 +77,8 @@ struct Stopping {};
 // clang-format on
 
 using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
-                           SocketIdentified, NetworkdSocketFound, AddDone, RemoveDone, KeepalivedStarted,
+                           SocketIdentified, NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost,
+                           RoutesListed, AddDone, RemoveDone, RouteAddDone, RouteRemoveDone, KeepalivedStarted,
                            KeepalivedGone, ConfigurationRead, Answered, AskFailed, ForeignAdvert, OwnAdvert,
                            AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName, LinkSetupChanged,
                            InstigatorFound, BusConnected, BusLost, Remembered, TimerFired, Stopping>;

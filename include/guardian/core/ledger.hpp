@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "guardian/core/kernel.hpp"
+#include "guardian/core/route.hpp"
 
 namespace guardian::core {
 
@@ -52,6 +53,7 @@ inline bool operator==(const LedgerEntry& a, const LedgerEntry& b) {
 struct Ledger {
   ProcessId process;
   std::map<AddressKey, LedgerEntry> addresses;
+  std::map<RouteForm, bool> routes;  ///< likewise: whether it is confirmed
   std::vector<EpochMark> epochs;
   /// Base addresses of subnets with virtual addresses, also while they are away: a new life must wait for them too.
   std::set<AddressKey> bases;
@@ -78,5 +80,13 @@ struct LedgerNote {
 
 /// What the ledger says after the note. The same for the adapter that keeps it and for whoever reads it back.
 void apply(Ledger& ledger, const LedgerNote& note);
+
+/// The same about a route or rule that we put there.
+struct RouteNote {
+  enum class Kind : std::uint8_t { Added, Confirmed, Gone };
+  Kind kind;
+  RouteForm form;
+};
+void apply(Ledger& ledger, const RouteNote& note);
 
 }  // namespace guardian::core

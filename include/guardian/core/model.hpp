@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "guardian/core/address.hpp"
+#include "guardian/core/route.hpp"
 
 namespace guardian::core {
 
@@ -70,6 +71,7 @@ struct Instance {
   AnnounceSettings announce;
   std::size_t virtualRoutes = 0;
   std::size_t virtualRules = 0;
+  std::vector<VirtualRoute> routes;  ///< both of them, as the configuration has them; a dump only counts them
   int vrrpVersion = 2;
   std::vector<IpAddress> unicastPeers;
   bool understood = true;  ///< false: the reader is not sure, so never act on it
