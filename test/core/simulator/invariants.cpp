@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "guardian/util/overloaded.hpp"
 
@@ -309,9 +310,11 @@ void Judge::measure(std::size_t index, const AddressKey& key, Stay& stay) {
   longest_ = std::max(longest_, now - stay.since);
   const int invariant = stay.twice ? 8 : 2;
   if (now > stay.since + kAfterSilence) accuse(invariant, index, describe(key) + " stands there on nobody's word");
-  if (node.keepalived->owns(key)) return;
+  const bool owned = std::exchange(stay.owned, node.keepalived->owns(key));
+  if (stay.owned) return;  // what was told was wrong, or not the whole truth
+  if (owned) stay.disownedAt = now;
   const std::optional<Instant> contrary = contraryFor(node, key);
-  if (contrary && now > std::max(*contrary, stay.since) + kAfterContrary)
+  if (contrary && now > std::max({*contrary, stay.since, stay.disownedAt}) + kAfterContrary)
     accuse(invariant, index, describe(key) + " stands there against what was told");
 }
 

@@ -94,6 +94,8 @@ class Judge {
   /// An address that stands only because of a guardian, and that nobody answers for.
   struct Stay {
     Instant since{};
+    bool owned = false;  ///< by keepalived, in truth
+    Instant disownedAt{};
     bool seen = false;
     bool twice = false;
   };
