@@ -106,6 +106,9 @@ void Decider::State::on(const AddressVanished& fact) {
       --watch->ownRemovals;
     else
       vanished(*watch, hand, fact.origin);
+  } else if (!v4) {  // one that stood in the way, with another prefix length
+    for (const std::size_t i : pending)
+      if (watches[i].key.address == key.address) evaluate(watches[i]);
   }
   if (v4 && hand != Hand::Keepalived && hand != Hand::Ours && fact.origin.portId != 0)
     lastNamedRemoval[key.ifindex] = Removal{now, fact.origin.portId};

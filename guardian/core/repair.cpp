@@ -172,6 +172,14 @@ void Decider::State::on(const AddDone& fact) {
     wakeAt(watch->notBefore);
     return;
   }
+  // IPv6 has an address once an interface: with another prefix length it is not ours, and in the way.
+  if (fact.existed && view.find(fact.key) == nullptr && view.isLocal(fact.key.address)) {
+    watch->blocked = true;
+    watch->lossAttributed = false;
+    if (owner != nullptr && owner->incident)
+      owner->incident->waiting = toString(fact.key.address) + " stands there with another prefix length";
+    return;
+  }
   watch->present = true;
   pending.erase(indexOf(*watch));
   // What exists may be our own addition of before, taken for lost by a notification that was older than it.
