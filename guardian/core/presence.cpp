@@ -317,7 +317,10 @@ void Decider::State::mendRank(const AddressRecord& base) {
     return;
   }
   std::sort(order.begin(), order.end());  // configuration order is the order of installation
-  for (const std::size_t i : order) out->push_back(RemoveAddress{watches[i].key});
+  for (const std::size_t i : order) {
+    watches[i].mending = true;
+    out->push_back(RemoveAddress{watches[i].key});
+  }
   for (const std::size_t i : order) add(watches[i]);
   notice(Notice::Kind::RankMended, text + "; their order was restored");
 }

@@ -224,11 +224,17 @@ void Decider::State::on(const RemoveDone& fact) {
   if (watch == nullptr) return;
   if (fact.error == 0 && fact.existed) ++watch->ownRemovals;
   if (fact.error != 0) {
+    watch->mending = false;
     notice(Notice::Kind::Failure, "removing " + toString(fact.key.address) + " failed: " + std::strerror(fact.error));
     return;
   }
   watch->present = false;
-  disown(*watch);
+  if (std::exchange(watch->mending, false)) {  // the note of its coming addition stands already
+    watch->ledger = false;
+    watch->unverifiedSince.reset();
+  } else {
+    disown(*watch);
+  }
   watch->goneAt = watch->answerAfter = now;
   watch->lossAttributed = false;
   pending.insert(indexOf(*watch));

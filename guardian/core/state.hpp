@@ -50,6 +50,7 @@ struct Watch {
   int ownAdditions = 0;  ///< acknowledged, their notifications still to come
   int ownRemovals = 0;   ///< acknowledged, their notifications still to come
   int attempts = 0;
+  bool mending = false;  ///< taken off to be put back at once
 
   bool hostOwned = false;  ///< put there by another hand outside any epoch: not keepalived's to lose
   bool hostLossTold = false;
