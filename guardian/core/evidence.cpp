@@ -27,7 +27,7 @@ void Decider::State::on(const KeepalivedStarted& fact) {
   attribution.keepalivedStarted(fact.process.pid, fact.version);
   if (!(inherited.process == fact.process)) {  // the one that answered for what we left is gone
     inherited.epochs.clear();
-    withdrawInherited();
+    withdrawInherited(true);
   }
   out->push_back(Remember{{LedgerNote::Kind::Process, {}, {}, fact.process}});
   silent = false;
@@ -45,7 +45,7 @@ void Decider::State::on(const KeepalivedStarted& fact) {
 void Decider::State::on(const KeepalivedGone&) {
   if (running) notice(Notice::Kind::KeepalivedGone, "keepalived is gone; waiting for it to come back");
   running = false;
-  withdrawInherited();
+  withdrawInherited(true);
   inquiry.abandon();
   askAgainAt.reset();
   attribution.keepalivedGone();
@@ -67,13 +67,19 @@ bool Decider::State::stillOurs(const AddressKey& key, const LedgerEntry& entry) 
   return record != nullptr && (entry.created == 0 || entry.created == record->created);
 }
 
-/// What a former life added and nobody has answered for since.
-void Decider::State::withdrawInherited() {
-  for (const auto& [key, entry] : inherited.addresses) {
+/// What a former life added and nobody has answered for since. What keepalived has confirmed to it keepalived removes
+/// itself, as long as it lives: its silence alone takes nothing of that back.
+void Decider::State::withdrawInherited(bool confirmedToo) {
+  for (auto left = inherited.addresses.begin(); left != inherited.addresses.end();) {
+    const auto& [key, entry] = *left;
+    if (entry.confirmed && !confirmedToo) {
+      ++left;
+      continue;
+    }
     if (stillOurs(key, entry)) remove(key);
     out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
+    left = inherited.addresses.erase(left);
   }
-  inherited.addresses.clear();
 }
 
 void Decider::State::on(const Answered& fact) {
@@ -85,7 +91,7 @@ void Decider::State::on(const Answered& fact) {
   const bool knewInstances = !instances.empty();
   adopt(fact.answer);
   tellDrift();
-  withdrawInherited();  // what is left of it is nobody's any more
+  withdrawInherited(true);  // what is left of it is nobody's any more
   inherited = {};
   // Another node's claim that came before we knew whose it was: it may be against any of these.
   if (!knewInstances && *askedAt < unclaimedAdvertAt) return ask();
@@ -183,13 +189,13 @@ void Decider::State::on(const AskFailed& fact) {
 }
 
 void Decider::State::keepalivedSlow() {
-  withdrawInherited();
+  withdrawInherited(false);
   for (InstanceState& instance : instances) withdrawUnverified(instance, "keepalived did not confirm it within 100 ms");
 }
 
 void Decider::State::keepalivedSilent(const std::string& why) {
   inquiry.abandon();
-  withdrawInherited();
+  withdrawInherited(false);
   if (!silent && running) notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
   silent = true;
   for (InstanceState& instance : instances) withdrawUnverified(instance, why);

@@ -118,7 +118,7 @@ struct Decider::State {
   void tellEpoch(InstanceState& instance, bool wasOpen);
   void noteEpoch(InstanceState& instance);
   bool stillOurs(const AddressKey& key, const LedgerEntry& entry) const;
-  void withdrawInherited();
+  void withdrawInherited(bool confirmedToo);
   void tellUnguarded(InstanceState& instance);
 
   // ownership.cpp
