@@ -14,9 +14,13 @@ using systemd::EventLoop;
 
 Daemon::Daemon(core::Settings settings)
     : decider_(settings, requests_.port()),
-      monitor_([this](const core::Event& event) { dispatch(event); }),
+      monitor_([this](core::Event&& event) {
+        acted_ = false;
+        dispatch(std::move(event));
+        moderation_.heard(acted_, loop_.now());
+      }),
       foreignAdverts_([this](const core::Event& event) { dispatch(event); }) {
-  loop_.addReadable(monitor_.fd(), EventLoop::kUrgent, [this] { monitor_.drain(); });
+  addressEvents_ = loop_.addReadable(monitor_.fd(), EventLoop::kUrgent, [this] { readAddresses(); });
   loop_.addReadable(asker_.fd(), EventLoop::kUrgent, [this] { takeAnswer(); });
   loop_.addReadable(running_.fileEvents(), EventLoop::kNormal, [this] {
     if (running_.takeFileEvents()) look();
@@ -59,12 +63,18 @@ int Daemon::run() {
   return code;
 }
 
-void Daemon::dispatch(const core::Event& event) {
-  inbox_.push_back(event);
+void Daemon::readAddresses() {
+  monitor_.drain();
+  if (moderation_.wanted(loop_.now())) loop_.rest(addressEvents_, Moderation::kRest);
+}
+
+void Daemon::dispatch(core::Event event) {
+  inbox_.push_back(std::move(event));
   if (std::exchange(busy_, true)) return;
   for (; !inbox_.empty(); inbox_.pop_front()) {
     actions_.clear();
     decider_.handle(inbox_.front(), loop_.now(), actions_);
+    acted_ = acted_ || !actions_.empty();
     for (const core::Action& action : actions_) std::visit([this](const auto& order) { perform(order); }, action);
   }
   busy_ = false;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "app/moderation.hpp"
 #include "app/reports.hpp"
 #include "guardian/core/decider.hpp"
 #include "keepalived/asker.hpp"
@@ -31,7 +32,8 @@ class Daemon {
   int run();
 
  private:
-  void dispatch(const core::Event& event);
+  void dispatch(core::Event event);
+  void readAddresses();
   void look();
   void failOnce(bool& said, const Error& error);
   void takeAnswer();
@@ -88,6 +90,9 @@ class Daemon {
   std::deque<core::Event> inbox_;
   core::Actions actions_;
   bool busy_ = false;
+  bool acted_ = false;  ///< something followed from the address event at hand
+  Moderation moderation_;
+  systemd::EventLoop::Watch addressEvents_ = nullptr;
   std::uint64_t openRequest_ = 0;
   systemd::EventLoop::Watch processEnd_ = nullptr;
   bool announceFailed_ = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include <linux/filter.h>
@@ -32,7 +33,7 @@ class EventSocket {
 
   const char* about_;
   Handle<nl_sock, nl_socket_free> socket_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;  ///< not zeroed: what no message has needed takes no memory
   /// Messages were lost. Said when the queue is empty: a new look follows at once, and what was queued before the
   /// loss must not be told after it as if it were newer.
   bool overrun_ = false;

@@ -14,7 +14,7 @@ namespace guardian::netlink {
 
 class Monitor {
  public:
-  using Sink = std::function<void(const core::Event&)>;
+  using Sink = std::function<void(core::Event&&)>;
 
   /// Subscribes at once: take the first snapshot after this. Throws std::system_error.
   explicit Monitor(Sink sink);

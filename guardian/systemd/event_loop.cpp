@@ -68,6 +68,20 @@ void EventLoop::remove(Watch watch) {
   slots_.remove_if([watch](const auto& slot) { return slot.get() == watch; });
 }
 
+void EventLoop::rest(Watch watch, core::Duration length) {
+  Slot& slot = *static_cast<Slot*>(watch);
+  if (slot.restEnd == nullptr) {
+    sd_event_source* source = nullptr;
+    check(sd_event_add_time(event_.get(), &source, CLOCK_MONOTONIC, 0, 1, &EventLoop::onRestEnd, &slot),
+          "making a timer");
+    slot.restEnd.reset(source);
+    check(sd_event_source_set_priority(source, kUrgent), "ranking a timer");
+  }
+  check(sd_event_source_set_enabled(slot.source.get(), SD_EVENT_OFF), "resting a descriptor");
+  check(sd_event_source_set_time(slot.restEnd.get(), microseconds(now() + length)), "arming a timer");
+  check(sd_event_source_set_enabled(slot.restEnd.get(), SD_EVENT_ONESHOT), "arming a timer");
+}
+
 void EventLoop::onTimer(Callback callback) {
   timer_.loop = this;
   timer_.callback = std::move(callback);

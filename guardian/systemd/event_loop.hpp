@@ -37,6 +37,8 @@ class EventLoop {
   using Watch = void*;
   Watch addReadable(int fd, Priority priority, Callback callback);
   void remove(Watch watch);
+  /// Does not look at it for so long, however much there is to read.
+  void rest(Watch watch, core::Duration length);
 
   /// One timer of CLOCK_MONOTONIC; arming it again replaces the former time.
   void onTimer(Callback callback);
@@ -59,10 +61,14 @@ class EventLoop {
     EventLoop* loop = nullptr;
     Callback callback;
     EventSource source;
+    EventSource restEnd;
   };
   static int call(Slot* slot) noexcept;
   static int onReadable(sd_event_source*, int, std::uint32_t, void* slot) noexcept {
     return call(static_cast<Slot*>(slot));
+  }
+  static int onRestEnd(sd_event_source*, std::uint64_t, void* slot) noexcept {
+    return sd_event_source_set_enabled(static_cast<Slot*>(slot)->source.get(), SD_EVENT_ON);
   }
   static int onTime(sd_event_source*, std::uint64_t, void* slot) noexcept { return call(static_cast<Slot*>(slot)); }
   static int onSignal(sd_event_source*, const struct signalfd_siginfo*, void* slot) noexcept {
