@@ -1,13 +1,34 @@
 #include "core/known_model.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <vector>
 
 namespace guardian::core {
 namespace {
 
-bool sameAddress(const Vip& a, const Vip& b) {
-  return a.address == b.address && a.prefixLength == b.prefixLength && a.interface == b.interface;
-}
+auto place(const Vip& vip) { return std::tie(vip.address, vip.prefixLength, vip.interface); }
+
+bool sameAddress(const Vip& a, const Vip& b) { return place(a) == place(b); }
+
+/// Finds addresses by where they stand: every answer is compared with the configuration, also one of ten thousand.
+class Places {
+ public:
+  explicit Places(const std::vector<Vip>& vips) {
+    sorted_.reserve(vips.size());
+    for (const Vip& vip : vips) sorted_.push_back(&vip);
+    std::stable_sort(sorted_.begin(), sorted_.end(), before);
+  }
+  /// The first one of several; nullptr: none.
+  const Vip* find(const Vip& vip) const {
+    const auto found = std::lower_bound(sorted_.begin(), sorted_.end(), &vip, before);
+    return found != sorted_.end() && sameAddress(**found, vip) ? *found : nullptr;
+  }
+
+ private:
+  static bool before(const Vip* a, const Vip* b) { return place(*a) < place(*b); }
+  std::vector<const Vip*> sorted_;
+};
 
 const Instance* find(const Instance& running, const Configuration& configuration) {
   const auto found = std::find_if(configuration.instances.begin(), configuration.instances.end(),
@@ -35,10 +56,10 @@ Instance complete(Instance claimed, const Configuration& configuration) {
   // A dump counts them; as many are the same ones, or keepalived has left out some that we would not have.
   if (claimed.virtualRoutes == known->virtualRoutes && claimed.virtualRules == known->virtualRules)
     claimed.routes = known->routes;
+  const Places places(known->vips);
   for (Vip& vip : claimed.vips) {
-    const auto same =
-        std::find_if(known->vips.begin(), known->vips.end(), [&](const Vip& v) { return sameAddress(v, vip); });
-    if (same == known->vips.end()) continue;
+    const Vip* same = places.find(vip);
+    if (same == nullptr) continue;
     vip.flags |= same->flags;
     vip.deprecated = vip.deprecated || same->deprecated;
     vip.noTrack = vip.noTrack || same->noTrack;
@@ -54,8 +75,9 @@ std::string drift(const Instance& running, const Configuration& configuration) {
   if (!written->understood) return {};
   const auto missing = [](const Instance& from, const Instance& in) {
     std::string list;
+    const Places places(in.vips);
     for (const Vip& vip : from.vips)
-      if (std::none_of(in.vips.begin(), in.vips.end(), [&](const Vip& other) { return sameAddress(vip, other); }))
+      if (places.find(vip) == nullptr)
         list += (list.empty() ? "" : ", ") + toString(vip.address) + "/" + std::to_string(vip.prefixLength) + " on " +
                 vip.interface;
     return list;
