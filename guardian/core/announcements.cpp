@@ -18,6 +18,7 @@ Duration spacing(const AddressKey& key, const AnnounceSettings& settings) {
 }  // namespace
 
 void Announcements::start(const AddressKey& key, const AnnounceSettings& settings, Instant now) {
+  cancel(key);
   Plan plan;
   plan.settings = settings;
   // keepalived sends `repeat` rounds in a burst; a burst of more than ten helps nobody.
@@ -27,46 +28,43 @@ void Announcements::start(const AddressKey& key, const AnnounceSettings& setting
   if (settings.delay.count() > 0)
     plan.rounds.insert(plan.rounds.end(), static_cast<std::size_t>(burst), now + settings.delay);
   std::sort(plan.rounds.begin(), plan.rounds.end());
-  plans_[key] = std::move(plan);
+  turns_[key.ifindex].insert(turnOf(key, plan));
+  plans_.emplace(key, std::move(plan));
   if (!next_ || now < *next_) next_ = now;
+}
+
+void Announcements::cancel(const AddressKey& key) {
+  const auto plan = plans_.find(key);
+  if (plan == plans_.end()) return;
+  turns_[key.ifindex].erase(turnOf(key, plan->second));
+  plans_.erase(plan);
 }
 
 std::vector<AddressKey> Announcements::due(Instant now) {
   std::vector<AddressKey> frames;
-  std::map<int, int> sent;
-  // One frame an address and pass: every address is announced once before any is announced twice.
-  for (bool more = true; more;) {
-    more = false;
-    for (auto it = plans_.begin(); it != plans_.end();) {
-      const AddressKey& key = it->first;
-      Plan& plan = it->second;
-      if (readyAt(key, plan) > now) {
-        ++it;
-        continue;
-      }
-      Instant& quietUntil = quietUntil_[key.ifindex];
+  next_.reset();
+  for (auto& [ifindex, turns] : turns_) {
+    Instant& quietUntil = quietUntil_[ifindex];
+    for (int sent = 0; !turns.empty() && std::max(std::get<Instant>(*turns.begin()), quietUntil) <= now;) {
+      const AddressKey key = std::get<AddressKey>(*turns.begin());
+      turns.erase(turns.begin());
       frames.push_back(key);
-      more = true;
-      const Duration own = spacing(key, plan.settings);
+      const auto plan = plans_.find(key);
+      const Duration own = spacing(key, plan->second.settings);
       if (own.count() > 0)
         quietUntil = now + own;
-      else if (++sent[key.ifindex] % kBatch == 0)
+      else if (++sent % kBatch == 0)
         quietUntil = now + kBetweenBatches;
-      it = ++plan.at == plan.rounds.size() ? plans_.erase(it) : std::next(it);
+      if (++plan->second.at == plan->second.rounds.size())
+        plans_.erase(plan);
+      else
+        turns.insert(turnOf(key, plan->second));
     }
-  }
-  next_.reset();
-  for (const auto& [key, plan] : plans_) {
-    const Instant at = readyAt(key, plan);
+    if (turns.empty()) continue;
+    const Instant at = std::max(std::get<Instant>(*turns.begin()), quietUntil);
     if (!next_ || at < *next_) next_ = at;
   }
   return frames;
-}
-
-Instant Announcements::readyAt(const AddressKey& key, const Plan& plan) const {
-  const auto quiet = quietUntil_.find(key.ifindex);
-  const Instant planned = plan.rounds[plan.at];
-  return quiet == quietUntil_.end() ? planned : std::max(planned, quiet->second);
 }
 
 }  // namespace guardian::core

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include "guardian/core/event.hpp"
@@ -17,7 +19,7 @@ class Announcements {
  public:
   /// First round at `now`. Starting an address anew replaces what was planned for it.
   void start(const AddressKey& key, const AnnounceSettings& settings, Instant now);
-  void cancel(const AddressKey& key) { plans_.erase(key); }
+  void cancel(const AddressKey& key);
 
   /// The addresses to announce now, once for each frame. At most a small batch an interface, so that thousands
   /// of addresses neither flood a switch nor keep the loop from the next loss.
@@ -31,11 +33,14 @@ class Announcements {
     std::vector<Instant> rounds;  ///< ascending; the front is next
     std::size_t at = 0;
   };
-  Instant readyAt(const AddressKey& key, const Plan& plan) const;
+  /// A round of an address: earlier ones first, and of a burst every address's first before any address's second.
+  using Turn = std::tuple<Instant, std::size_t, AddressKey>;
+  static Turn turnOf(const AddressKey& key, const Plan& plan) { return {plan.rounds[plan.at], plan.at, key}; }
 
   std::map<AddressKey, Plan> plans_;
-  std::map<int, Instant> quietUntil_;  ///< pacing, per interface
-  std::optional<Instant> next_;        ///< kept, not searched: it is asked for at every event
+  std::map<int, std::set<Turn>> turns_;  ///< the next one of each plan, per interface
+  std::map<int, Instant> quietUntil_;    ///< pacing, per interface
+  std::optional<Instant> next_;          ///< kept, not searched: it is asked for at every event
 };
 
 }  // namespace guardian::core

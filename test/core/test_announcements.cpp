@@ -72,6 +72,17 @@ TEST_CASE("every address is announced once before any is announced twice") {
   CHECK(std::set<AddressKey>(first.begin(), first.begin() + 10).size() == 10);
 }
 
+TEST_CASE("every address is announced once before any is announced twice, also where they go out in batches") {
+  Announcements announcements;
+  for (int i = 0; i < 300; ++i) announcements.start(key(i), AnnounceSettings{}, kStart);
+  std::vector<AddressKey> frames;
+  while (frames.size() < 300) {
+    const auto batch = announcements.due(*announcements.next());
+    frames.insert(frames.end(), batch.begin(), batch.end());
+  }
+  CHECK(std::set<AddressKey>(frames.begin(), frames.begin() + 300).size() == 300);
+}
+
 TEST_CASE("thousands of addresses go out in batches, and none is forgotten") {
   Announcements announcements;
   AnnounceSettings settings;
