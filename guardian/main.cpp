@@ -1,4 +1,6 @@
 // Options and subcommands, then run; nothing else.
+#include <malloc.h>
+
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -39,6 +41,9 @@ std::optional<ConfigOption> readOptions(int argc, char** argv) {
 int run(int argc, char** argv) {
   const auto option = readOptions(argc, argv);
   if (!option) return cli::kUsage;
+  // What an answer about ten thousand addresses took is given back: left alone, the threshold grows with the largest
+  // block.
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   return app::Daemon(config::readSettings(option->file, !option->given)).run();
 }
 

@@ -174,7 +174,7 @@ std::optional<Process> Running::find() {
   commandLine_ = readCommandLine({words.begin() + 1, words.end()}, version_);
   if (!commandLine_.vrrpRuns) return std::nullopt;
   readConfigurationFile();
-  const std::string pidFile = vrrpPidFile(commandLine_, configuration_.globals);
+  const std::string pidFile = vrrpPidFile(commandLine_, globals_);
   watchDirectoryOf(pidFile);
   found.vrrpPid = readPid(pidFile);
   // keepalived removes the file early when it stops: then it is stopping, and no longer to be relied on.
@@ -188,17 +188,18 @@ void Running::readConfigurationFile() {
   options.version = version_;
   options.configId = commandLine_.configId.empty() ? configIdOf(nodeName()) : commandLine_.configId;
   configuration_ = readConfiguration(commandLine_.configFile, options, realFiles());
+  globals_ = configuration_.globals;
 }
 
 std::optional<core::Event> Running::rereadConfiguration() {
   if (!process_) return std::nullopt;
   readConfigurationFile();
-  return core::ConfigurationRead{configuration_};
+  return core::ConfigurationRead{std::exchange(configuration_, {})};
 }
 
 std::string Running::dumpFile() const {
   std::string name = "keepalived";
-  const core::GlobalSettings& globals = configuration_.globals;
+  const core::GlobalSettings& globals = globals_;
   const std::string& space = commandLine_.netNamespace.empty() ? globals.netNamespace : commandLine_.netNamespace;
   if (globals.dataUseInstance && !(version_ < core::Version{2, 2, 3})) {
     if (!space.empty()) name += "." + space;
@@ -221,7 +222,7 @@ std::optional<core::Event> Running::look() {
 #ifdef SYS_pidfd_open
   pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, process_->vrrpPid, 0)));
 #endif
-  return core::KeepalivedStarted{{process_->vrrpPid, process_->vrrpStart}, version_, configuration_};
+  return core::KeepalivedStarted{{process_->vrrpPid, process_->vrrpStart}, version_, std::exchange(configuration_, {})};
 }
 
 }  // namespace guardian::keepalived

@@ -57,7 +57,8 @@ class Running {
   std::optional<Process> process_;
   CommandLine commandLine_;
   core::Version version_{};
-  core::Configuration configuration_;
+  core::Configuration configuration_;  ///< until it is handed out: it may be large
+  core::GlobalSettings globals_;
   std::string askedBinary_;  ///< whose version we know
   std::string watchedDirectory_;
 };

@@ -17,11 +17,12 @@ namespace guardian::netlink {
 namespace {
 
 constexpr int kInterrupted = -1;  ///< not an errno: the dump changed under our hands
+constexpr std::size_t kBuffer = 256 * 1024;
 constexpr int kAttempts = 5;
 
 }  // namespace
 
-Requests::Requests() : socket_(nl_socket_alloc()), buffer_(256 * 1024) {
+Requests::Requests() : socket_(nl_socket_alloc()), buffer_(new char[kBuffer]) {
   if (!socket_) throw std::bad_alloc();
   if (const int err = nl_connect(socket_.get(), NETLINK_ROUTE); err < 0)
     throw std::runtime_error(std::string("opening the address request socket: ") + nl_geterror(err));
@@ -93,13 +94,13 @@ int Requests::transact(Message message, const std::function<void(const nlmsghdr*
   if (::send(fd, header, header->nlmsg_len, 0) < 0) return errno;
   bool interrupted = false;
   for (;;) {
-    const ssize_t length = ::recv(fd, buffer_.data(), buffer_.size(), 0);
+    const ssize_t length = ::recv(fd, buffer_.get(), kBuffer, 0);
     if (length < 0) {
       if (errno == EINTR) continue;
       return errno;
     }
     int rest = static_cast<int>(length);
-    for (auto* answer = reinterpret_cast<nlmsghdr*>(buffer_.data()); nlmsg_ok(answer, rest);
+    for (auto* answer = reinterpret_cast<nlmsghdr*>(buffer_.get()); nlmsg_ok(answer, rest);
          answer = nlmsg_next(answer, &rest)) {
       if (answer->nlmsg_seq != sequence_) continue;  // the late end of a request that timed out
       interrupted = interrupted || (answer->nlmsg_flags & NLM_F_DUMP_INTR) != 0;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
-#include <vector>
 
 #include <netlink/socket.h>
 
@@ -46,7 +46,7 @@ class Requests {
   int listRoutes(const core::RouteInterest& interest, std::vector<core::RouteRecord>& out);
 
   Handle<nl_sock, nl_socket_free> socket_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;  ///< not zeroed: what no answer has needed takes no memory
   std::uint32_t sequence_ = 0;
   bool choosesRoutes_ = false;
 };
