@@ -59,6 +59,7 @@ json instanceJson(const core::Instance& instance) {
                  {"priority", instance.priority},
                  {"advert_interval_ms", instance.advertInterval.count()},
                  {"nopreempt", instance.nopreempt},
+                 {"sync_group", clean(instance.syncGroup)},
                  {"understood", instance.understood},
                  {"virtual_routes", instance.virtualRoutes},
                  {"virtual_rules", instance.virtualRules},

@@ -159,6 +159,7 @@ class Builder {
   std::string freeVmacName(const std::string& prefix, const Draft& draft, core::Family family);
   void checkUniqueVrids();
   void checkSockets();
+  void joinSyncGroups();
   void finishAnnouncement(Draft& draft) const;
 
   Draft& draft();

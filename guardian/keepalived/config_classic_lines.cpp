@@ -1,4 +1,6 @@
 // Lines of keepalived up to 1.4.1 (lib/parser.c: read_line, check_include, read_conf_file).
+#include "keepalived/config_builder.hpp"
+#include "keepalived/config_definitions.hpp"
 #include "keepalived/config_line_reader.hpp"
 
 namespace guardian::keepalived {
@@ -37,11 +39,23 @@ class ClassicLines : public LineReader {
                        "This line is longer than 1023 bytes; keepalived reads its rest as a line of its own.");
       stripLineEnd(line);
       applyCondition(line, parser_.options_.configId);
+      refuseDefinition(line);
     } while (!line.empty() && include(line));
     return true;
   }
 
  private:
+  /// 1.4.0 and 1.4.1 have definitions, with faults of their own (a multi-line one is written to freed memory).
+  void refuseDefinition(std::string& line) {
+    if (!parser_.grammar().definitions()) return;
+    const std::size_t start = line.find_first_not_of(" \t");
+    Definitions definitions(parser_.grammar());
+    if (start == std::string::npos || definitions.define(line.substr(start)) == nullptr) return;
+    parser_.report(Severity::Error, "What this version makes of a definition is not known here; use 1.4.2 or later.");
+    parser_.builder_.doubtAll();
+    line.clear();
+  }
+
   bool include(const std::string& line) {
     if (line.find("include") == std::string::npos && line.find('"') == std::string::npos) return false;
     const Words words = splitClassic(line);

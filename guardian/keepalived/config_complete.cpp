@@ -68,6 +68,7 @@ void Builder::complete() {
   checkVmacNames();
   checkUniqueVrids();
   checkSockets();
+  joinSyncGroups();
 }
 
 void Builder::completeInstance(Draft& draft) {
@@ -288,6 +289,18 @@ void Builder::checkSockets() {
                      "; this keepalived crashes and is started again without end.");
       allUncertain_ = true;
     }
+  }
+}
+
+void Builder::joinSyncGroups() {
+  for (const core::SyncGroup& group : result_.syncGroups) {
+    std::vector<core::Instance*> members;
+    for (Draft& draft : drafts_) {
+      const bool named = std::count(group.members.begin(), group.members.end(), draft.instance.name) > 0;
+      if (named && draft.instance.syncGroup.empty()) members.push_back(&draft.instance);
+    }
+    if (members.size() < 2 && !parser_.grammar().since(1, 4, 0)) continue;  // such a group is dropped
+    for (core::Instance* member : members) member->syncGroup = group.name;
   }
 }
 

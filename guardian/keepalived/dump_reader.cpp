@@ -15,6 +15,7 @@ using Severity = core::Problem::Severity;
 
 constexpr std::string_view kInstance = " VRRP Instance = ";
 constexpr std::string_view kTopology = "------< VRRP Topology >------";
+constexpr std::string_view kSyncGroups = "------< VRRP Sync groups >------";
 constexpr std::string_view kNic = "------< NIC >------";
 constexpr std::string_view kHeader = "------< ";
 constexpr std::string_view kHeaderEnd = " >------";
@@ -67,6 +68,8 @@ class DumpReader {
     lastWasGlue_ = false;
     if (startsWith(line, kHeader)) {
       readHeader(line);
+    } else if (inSyncGroups_) {
+      readSyncGroup(line);
     } else if (!inTopology_) {
       return;
     } else if (startsWith(line, kInstance)) {
@@ -85,7 +88,19 @@ class DumpReader {
     if (inInstance_ && !endsWith(line, kHeaderEnd)) doubt("The dump ends in the middle of a line.");
     closeInstance();
     inTopology_ = line == kTopology;
+    inSyncGroups_ = line == kSyncGroups;
     sawTopology_ = sawTopology_ || inTopology_;
+  }
+
+  /// Before 2.0 only the groups name their members.
+  void readSyncGroup(std::string_view line) {
+    constexpr std::string_view group = " VRRP Sync Group = ";
+    constexpr std::string_view member = "   monitor = ";
+    if (startsWith(line, group)) syncGroup_ = std::string(line.substr(group.size(), line.rfind(", ") - group.size()));
+    if (!startsWith(line, member)) return;
+    for (InstanceClaim& claim : answer_.instances) {
+      if (claim.instance.name == line.substr(member.size())) claim.instance.syncGroup = syncGroup_;
+    }
   }
 
   void openInstance(std::string_view name) {
@@ -219,6 +234,8 @@ class DumpReader {
     } else if (key == "Advert interval") {
       const bool millis = value.find("milli") != std::string_view::npos;
       instance.advertInterval = std::chrono::milliseconds(numberAt(value) * (millis ? 1 : 1000));
+    } else if (key == "Sync group") {
+      instance.syncGroup = std::string(value);
     } else if (key == "Preempt") {
       instance.nopreempt = value == "disabled";
     } else {
@@ -312,6 +329,8 @@ class DumpReader {
   List list_ = List::None;
   int line_ = 0;
   bool inTopology_ = false;
+  bool inSyncGroups_ = false;
+  std::string syncGroup_;
   bool sawTopology_ = false;
   bool inInstance_ = false;
   bool sawVips_ = false;  ///< the running instance lists addresses

@@ -123,6 +123,36 @@ TEST_CASE("an address that wants a VMAC gets the one of its VRID that is there",
   CHECK(configuration.instances[1].vips[1].interface == "vrrp1.7");
 }
 
+TEST_CASE("definitions of 1.4.0 and 1.4.1 are not understood, and said so", "[keepalived][config]") {
+  const std::string text = "$NAME=10.0.0.1\n" + instance("V1", 1, " virtual_ipaddress {\n  $NAME\n }\n");
+  for (const core::Version& version : {core::Version{1, 4, 0}, core::Version{1, 4, 1}}) {
+    const core::Configuration configuration = read(text, version);
+    CHECK(describe(configuration) == "V1?:");
+    REQUIRE_FALSE(configuration.problems.empty());
+    CHECK(configuration.problems[0].line == 1);
+    CHECK(describe(read(instance("V1", 1, kVip), version)) == "V1: 10.0.0.1");
+  }
+  CHECK(describe(read(text, core::Version{1, 4, 2})) == "V1: 10.0.0.1");
+}
+
+TEST_CASE("an instance is a member of the first sync group that names it", "[keepalived][config]") {
+  const std::string text =
+      "vrrp_sync_group A {\n group {\n V1\n V2\n }\n}\n"
+      "vrrp_sync_group B {\n group {\n V2\n V3\n }\n}\n" +
+      instance("V1", 1, kVip) + instance("V2", 2, kVip) + instance("V3", 3, kVip);
+  const struct {
+    core::Version version;
+    const char* alone;  ///< the group of V3, whose only member it is
+  } rows[] = {{kOld, ""}, {kNew, "B"}};
+  for (const auto& row : rows) {
+    const core::Configuration configuration = read(text, row.version);
+    REQUIRE(configuration.instances.size() == 3);
+    CHECK(configuration.instances[0].syncGroup == "A");
+    CHECK(configuration.instances[1].syncGroup == "A");
+    CHECK(configuration.instances[2].syncGroup == row.alone);
+  }
+}
+
 TEST_CASE("lines of another node do not count", "[keepalived][config]") {
   const core::Configuration configuration =
       read(instance("V1", 1,

@@ -67,10 +67,12 @@ TEST_CASE("the same configuration is found in the dump of every version", "[keep
       CHECK(v4.priority == 150);
       CHECK(v4.understood);
       CHECK(v4.virtualRoutes == 1);
+      CHECK(v4.syncGroup == "G");
       CHECK(describe(v4) == kV4);
       const core::Instance& v6 = answer.instances[1].instance;
       CHECK(v6.family == core::Family::IPv6);
       CHECK(v6.nopreempt);
+      CHECK(v6.syncGroup == "G");
       CHECK(v6.vrrpVersion == 3);
       CHECK(v6.advertInterval == std::chrono::milliseconds(500));
       CHECK(describe(v6) == std::vector<std::string>{"fe80::52/64@eth1", "2001:db8::52/128@eth1"});
@@ -79,6 +81,7 @@ TEST_CASE("the same configuration is found in the dump of every version", "[keep
       const core::Instance& vm = answer.instances[2].instance;
       CHECK(vm.interface == "eth2");
       CHECK(vm.vmac == "vrrp.54");
+      CHECK(vm.syncGroup.empty());
       CHECK(describe(vm) == std::vector<std::string>{"10.97.2.54/24@vrrp.54"});
     }
   }

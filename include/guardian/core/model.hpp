@@ -74,6 +74,7 @@ struct Instance {
   std::vector<VirtualRoute> routes;  ///< both of them, as the configuration has them; a dump only counts them
   int vrrpVersion = 2;
   std::vector<IpAddress> unicastPeers;
+  std::string syncGroup;   ///< whose members change their role together; empty: in none
   bool understood = true;  ///< false: the reader is not sure, so never act on it
 };
 
