@@ -107,4 +107,45 @@ core::Role readStateFile(std::string_view text) {
   return found.value_or(Role::Unknown);
 }
 
+core::Role readDbusState(std::uint32_t number, std::string_view name) {
+  const struct {
+    std::uint32_t number;
+    std::string_view name;
+    Role role;
+  } states[] = {{0, "Init", Role::Other},        {1, "Backup", Role::Backup},     {2, "Master", Role::Master},
+                {3, "Fault", Role::Fault},       {4, "Goto master", Role::Other}, {97, "Deleted", Role::Other},
+                {98, "Goto fault", Role::Other}, {98, "Stop", Role::Other}};
+  for (const auto& state : states) {
+    if (state.number == number && (name.empty() || name == state.name)) return state.role;
+  }
+  return Role::Unknown;
+}
+
+std::optional<DbusInstance> readDbusPath(std::string_view path) {
+  DbusInstance result;
+  const auto takeLast = [&path] {
+    const std::size_t slash = path.rfind('/');
+    const std::string_view part = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+    path = path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    return part;
+  };
+  const std::string_view family = takeLast();
+  if (family != "IPv4" && family != "IPv6") return std::nullopt;
+  result.family = family == "IPv4" ? core::Family::IPv4 : core::Family::IPv6;
+  int vrid = 0;
+  if (!readPriority(takeLast(), vrid) || vrid < 1 || vrid > 255) return std::nullopt;
+  result.vrid = static_cast<std::uint8_t>(vrid);
+  result.interface = std::string(takeLast());
+  if (result.interface.empty() || takeLast() != "Instance") return std::nullopt;
+  return result;
+}
+
+bool isNamed(const core::Instance& instance, const DbusInstance& name) {
+  std::string interface = instance.interface;
+  for (char& c : interface) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  }
+  return instance.vrid == name.vrid && instance.family == name.family && interface == name.interface;
+}
+
 }  // namespace guardian::keepalived

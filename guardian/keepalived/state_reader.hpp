@@ -1,7 +1,8 @@
-// What keepalived, or a script of the operator's, says about roles without being asked: the lines of a notify
-// FIFO, and a state file as notify scripts write them. Hints to look, never a proof. Pure.
+// What keepalived, or a script of the operator's, says about roles beside its dump: the lines of a notify FIFO, a
+// state file as notify scripts write them, and its properties on D-Bus. Hints to look, never a proof. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,5 +43,20 @@ class StateLines {
 /// A state file: its last line that is not blank decides. That is a FIFO line, the arguments that keepalived
 /// gives a notify script, or just the word; anything that names no role, or two, is Unknown.
 core::Role readStateFile(std::string_view text);
+
+/// The property `State (us)` of org.keepalived.Vrrp1.Instance, and the number of VrrpStatusChange with an empty
+/// name. Number and name must agree: a number alone may mean something else in a version to come.
+core::Role readDbusState(std::uint32_t number, std::string_view name);
+
+/// What the path of such an object names: .../Instance/eth0_100/51/IPv4
+struct DbusInstance {
+  std::string interface;  ///< the base interface, with '_' for all that is neither letter nor digit
+  std::uint8_t vrid = 0;
+  core::Family family = core::Family::IPv4;
+};
+std::optional<DbusInstance> readDbusPath(std::string_view path);
+
+/// Whether it may be this one. Two interfaces can have one name on D-Bus: "eth0.1" and "eth0_1".
+bool isNamed(const core::Instance& instance, const DbusInstance& name);
 
 }  // namespace guardian::keepalived

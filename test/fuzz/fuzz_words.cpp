@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   keepalived::StateLines lines;
   lines.take(text);
   keepalived::readStateFile(text);
+  keepalived::readDbusPath(text);
+  keepalived::readDbusState(static_cast<std::uint32_t>(size), text);
   keepalived::readVersion(text);
   keepalived::ScopeNames(text).find(text.substr(0, 8));
   const std::vector<std::string> words = keepalived::readDefaultsFile(text);

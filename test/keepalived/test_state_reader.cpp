@@ -54,3 +54,32 @@ TEST_CASE("a state file's last line decides, unless it says nothing or two thing
     CHECK(keepalived::readStateFile(row.text) == row.role);
   }
 }
+
+TEST_CASE("the state on D-Bus is believed when number and name agree", "[keepalived][state]") {
+  CHECK(keepalived::readDbusState(1, "Backup") == Role::Backup);
+  CHECK(keepalived::readDbusState(2, "Master") == Role::Master);
+  CHECK(keepalived::readDbusState(3, "Fault") == Role::Fault);
+  CHECK(keepalived::readDbusState(2, "") == Role::Master);
+  CHECK(keepalived::readDbusState(4, "Goto master") == Role::Other);
+  CHECK(keepalived::readDbusState(0, "Init") == Role::Other);
+  CHECK(keepalived::readDbusState(2, "Backup") == Role::Unknown);
+  CHECK(keepalived::readDbusState(2, "master") == Role::Unknown);
+  CHECK(keepalived::readDbusState(77, "Master") == Role::Unknown);
+}
+
+TEST_CASE("the path of an object on D-Bus names an instance", "[keepalived][state]") {
+  const auto name = keepalived::readDbusPath("/org/keepalived/Vrrp1/blue/lb/Instance/eth0_100/51/IPv6");
+  REQUIRE(name);
+  core::Instance instance;
+  instance.interface = "eth0.100";
+  instance.vrid = 51;
+  instance.family = core::Family::IPv6;
+  CHECK(keepalived::isNamed(instance, *name));
+  instance.family = core::Family::IPv4;
+  CHECK_FALSE(keepalived::isNamed(instance, *name));
+  for (const char* bad : {"", "/", "IPv4", "/org/keepalived/Vrrp1/Vrrp", "/org/keepalived/Vrrp1/Instance/eth0/51",
+                          "/org/keepalived/Vrrp1/Instance/eth0/0/IPv4", "/org/keepalived/Vrrp1/Instance/eth0/256/IPv4",
+                          "/org/keepalived/Vrrp1/Instance//51/IPv4", "/org/keepalived/Vrrp1/eth0/51/IPv4",
+                          "/org/keepalived/Vrrp1/Instance/eth0/51/IPv5", "/org/keepalived/Vrrp1/Instance/eth0/5x/IPv4"})
+    CHECK_FALSE(keepalived::readDbusPath(bad));
+}
