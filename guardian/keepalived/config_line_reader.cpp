@@ -38,6 +38,9 @@ bool LineReader::open(const std::string& path, std::string& text) {
   if (++filesRead_ > kMostFiles || bytesRead_ > kMostBytes)
     throw Refused{"The files include each other without end; keepalived would not come back from them."};
   text = std::move(content.text);
+  if (text.find('\0') != std::string::npos)
+    parser_.report(Severity::Warning,
+                   "'" + path + "' has zero bytes in it; keepalived reads such a line only up to the first one.");
   return true;
 }
 

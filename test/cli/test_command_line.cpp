@@ -90,6 +90,16 @@ class Folder {
         "keepalived.conf",
         "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress {\n  192.0.2.100/24\n }\n}\n",
         0644);
+    write("odd.conf",
+          "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress {\n  192.0.2.100/24 odd\n"
+          " }\n}\n",
+          0644);
+    write("one-line.conf",
+          "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress { 192.0.2.100/24 }\n"
+          " @other priority 7\n}\n",
+          0644);
+    write("junk.conf", std::string("\0\xff\xfe{ }\n", 7), 0644);
+    write("cut", test::dumpOf("MASTER").substr(0, 150), 0600);
   }
   ~Folder() {
     for (const std::string& name : names_) ::unlink(file(name).c_str());
@@ -158,6 +168,37 @@ TEST_CASE("arguments, exit status, and what is printed where") {
        0,
        "\\{[^]*\"kind\": ?\"config\"[^]*\\}\n",
        ""},
+      {{"inspect", "--keepalived-version", "1.3.9", "F/odd.conf"},
+       1,
+       "[^]*192\\.0\\.2\\.100/24[^]*F/odd\\.conf:5: warning: [^\n]*odd[^]*",
+       ""},
+      {{"inspect", "--keepalived-version", "1.3.9", "--json", "F/odd.conf"},
+       1,
+       "\\{[^]*\"problems\": \\[[^]*\"line\": 5[^]*\\}\n",
+       ""},
+      {{"inspect", "--keepalived-version", "1.3.9", "F/one-line.conf"}, 2, "[^]*:4: error: [^]*", ""},
+      {{"inspect", "--keepalived-version", "2.2.7", "F/one-line.conf"}, 0, "[^]*priority 100[^]*", ""},
+      {{"inspect", "--keepalived-version", "2.2.7", "--config-id", "other", "F/one-line.conf"},
+       0,
+       "[^]*priority 7[^]*",
+       ""},
+      {{"inspect", "--keepalived-version", "2.2.7", "--interfaces", "eth1", "F/keepalived.conf"},
+       2,
+       "[^]*does not start with this configuration[^]*eth0[^]*",
+       ""},
+      {{"inspect", "--keepalived-version", "2.2.7", "--interfaces=eth1,eth0", "F/keepalived.conf"},
+       0,
+       "[^]*VI_1[^]*",
+       ""},
+      {{"inspect", "--keepalived-version", "1.3.9", "F/keepalived.c*"}, 0, "[^]*VI_1[^]*", ""},
+      {{"inspect", "--keepalived-version", "1.3.9", "F/none*.conf"}, 3, "", "[^]*cannot be read\n"},
+      {{"inspect", "--keepalived-version", "1.3.9", "--json", "F/junk.conf"},
+       1,
+       "\\{[^]*\"instances\": \\[\\][^]*",
+       ""},
+      {{"inspect", "--keepalived-version", "1.3.9", "F"}, 3, "", "[^]*cannot be read\n"},
+      {{"inspect", "F/cut"}, 2, "[^]*VI_1[^]*NOT UNDERSTOOD[^]*error[^]*", ""},
+      {{"inspect", "--config-id"}, 64, "", "vip-guardian inspect: [^]*"},
       {{"inspect", "--keepalived-version", "new", "F/keepalived.conf"},
        64,
        "",
