@@ -42,6 +42,7 @@ std::optional<Builder::DraftVip> Builder::readVip(const Words& words, bool isSta
   if (vip.interface.empty() && (isStatic || (early && draft().instance.interface.empty()))) {
     const std::string& fallback = result_.globals.defaultInterface;
     if (!exists(fallback)) {
+      if (early && ends) missingInterface(fallback);
       problem(Severity::Error, "There is no interface for this address; keepalived drops it.");
       return std::nullopt;
     }

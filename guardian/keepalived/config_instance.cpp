@@ -232,6 +232,10 @@ void Builder::useVmac(const Words& words) {
   d.usesMacvlan = true;
   if (!parser_.grammar().since(2, 0, 0)) {
     if (!words.has(1)) return;
+    if (parser_.grammar().since(1, 4, 2) && words[1].size() > kLongestInterfaceName) {
+      problem(Severity::Warning, "keepalived does not take '" + words[1] + "' as the name of the VMAC.");
+      return;
+    }
     d.instance.vmac = words[1].substr(0, kLongestInterfaceName);
     dropTakenName(d);
     return;

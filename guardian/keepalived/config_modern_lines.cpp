@@ -174,6 +174,7 @@ class ModernLines : public LineReader {
         return;
       }
       if (startsSequence(line)) {
+        if (parser_.inList_) return refuseSequence();
         addSequence(line);
         line.clear();
         return;
@@ -187,6 +188,13 @@ class ModernLines : public LineReader {
   bool startsSequence(const std::string& line) const {
     const std::string start = line.substr(0, 4);
     return (start == "~SEQ" && parser_.grammar().sequences()) || (start == "~LST" && parser_.grammar().lists());
+  }
+
+  /// Before 2.1.0 sequences are for keywords only: an item with one falls apart at its braces.
+  void refuseSequence() {
+    parser_.report(Severity::Error,
+                   "This version has no sequences in a list; what it makes of this line is not known.");
+    parser_.builder_.doubtAll();
   }
 
   void addSequence(const std::string& line) {

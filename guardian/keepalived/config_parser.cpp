@@ -1,5 +1,7 @@
 #include "keepalived/config_parser.hpp"
 
+#include <utility>
+
 #include "keepalived/config_builder.hpp"
 #include "keepalived/config_line_reader.hpp"
 
@@ -49,8 +51,8 @@ const std::string& Parser::need(const Words& words, std::size_t index) {
 Words Parser::split(const std::string& line) {
   Words words = grammar_.decomments() ? splitModern(line) : splitClassic(line);
   if (!words.unmatchedQuote) return words;
-  // Up to 2.0.x the empty vector that is left of such a line is dereferenced.
-  if (words.empty() && !grammar_.since(2, 0, 0))
+  // Up to 1.4.1 the empty vector that is left of such a line is dereferenced.
+  if (words.empty() && !grammar_.splitsBraces())
     throw Refused{"The line starts with a quote that is never closed; keepalived crashes on it."};
   report(Severity::Warning, "A quote is never closed; keepalived drops the line from there on.");
   return words;
@@ -152,18 +154,25 @@ void Parser::valueBlock(const Words& opening, const std::function<void(const Wor
     modernValueBlock(opening, item);
     return;
   }
-  reportExtraWords(opening);
+  if (!grammar_.splitsBraces()) reportExtraWords(opening);
   classicValueBlock(item);
 }
 
 void Parser::classicValueBlock(const std::function<void(const Words&)>& item) {
+  bool needBrace = grammar_.splitsBraces();
   std::string line;
+  inList_ = true;
   while (lines_->next(line)) {
     const Words words = split(line);
     if (words.empty()) continue;
-    if (words[0] == kClose) return;
+    if (std::exchange(needBrace, false)) {
+      if (words[0] == kOpen) continue;
+      report(Severity::Warning, "A '{' is missing before this line; keepalived reads on as if it were there.");
+    }
+    if (words[0] == kClose) break;
     item(words);
   }
+  inList_ = false;
 }
 
 void Parser::modernValueBlock(const Words& opening, const std::function<void(const Words&)>& item) {

@@ -93,6 +93,7 @@ class Parser {
   int skip_ = 0;  ///< -1: skip if the next line opens a block; n: inside n skipped braces
   bool lost_ = false;
   bool readsCopy_ = false;
+  bool inList_ = false;  ///< the lines are items, not keywords; before 2.1.0
 };
 
 }  // namespace guardian::keepalived

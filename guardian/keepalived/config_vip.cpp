@@ -101,7 +101,7 @@ bool VipLine::readOption() {
   } else if (option == "scope") {
     good = readScope();
   } else if (option == "broadcast" || option == "brd") {
-    return grammar_.since(2, 0, 0) ? readBroadcast() : readClassicBroadcast();
+    return grammar_.since(1, 4, 0) ? readBroadcast() : readClassicBroadcast();
   } else if (option == "label") {
     good = readLabel();
   } else if (!readFlag(option) && !readLaterOption(option, good)) {
@@ -133,7 +133,7 @@ bool VipLine::readScope() {
   return true;
 }
 
-/// Before 2.0.0 the loop that sets the host bits reuses the index of the words: reading goes on at the word
+/// Before 1.4.0 the loop that sets the host bits reuses the index of the words: reading goes on at the word
 /// whose number is the prefix length, which mostly is past the end.
 bool VipLine::readClassicBroadcast() {
   const std::size_t keyword = at_;

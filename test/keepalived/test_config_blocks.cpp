@@ -123,6 +123,47 @@ TEST_CASE("an address that wants a VMAC gets the one of its VRID that is there",
   CHECK(configuration.instances[1].vips[1].interface == "vrrp1.7");
 }
 
+TEST_CASE("versions between the oldest and the latest keep their own rules", "[keepalived][config]") {
+  constexpr core::Version k145{1, 4, 5}, k2019{2, 0, 19};
+  const std::string sequence = instance("V1", 1, " virtual_ipaddress {\n  ~SEQ(I, 1, 3) 10.0.0.${I}\n }\n");
+  const std::string early =
+      "vrrp_instance V1 {\n virtual_ipaddress {\n  10.0.0.1\n }\n interface eth1\n"
+      " virtual_router_id 1\n}\n";
+  const struct {
+    const char* what;
+    std::string text;
+    core::Version version;
+    const char* expected;
+  } rows[] = {
+      {"no sequences in a list", sequence, k2019, "V1?:"},
+      {"sequences in a list", sequence, {2, 1, 0}, "V1: 10.0.0.1 10.0.0.2 10.0.0.3"},
+      {"a quote at the start of a line", "\"open\n" + instance("V1", 1, kVip), {1, 4, 1}, "refused"},
+      {"no crash of a quote", "\"open\n" + instance("V1", 1, kVip), k145, "V1: 10.0.0.1"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    CHECK(describe(read(row.text, row.version)) == row.expected);
+  }
+  // The brace of a list is no item of it.
+  CHECK(read(instance("V1", 1, " track_interface {\n eth1\n }\n" + kVip), k2019).problems.empty());
+  CHECK(read(instance("V1", 1, kVip), k145).problems.empty());
+}
+
+TEST_CASE("an address before its interface needs the default one until 2.1.0", "[keepalived][config]") {
+  test::MemoryFiles files;
+  files.add("/etc/k.conf", "vrrp_instance V1 {\n" + kVip + " interface eth1\n virtual_router_id 1\n}\n");
+  const struct {
+    core::Version version;
+    const char* expected;
+  } rows[] = {{kOld, "V1:"}, {{2, 0, 19}, "refused"}, {{2, 1, 0}, "V1: 10.0.0.1"}};
+  for (const auto& row : rows) {
+    keepalived::ReadOptions options;
+    options.version = row.version;
+    options.interfaces = std::set<std::string>{"eth1"};
+    CHECK(describe(keepalived::readConfiguration("/etc/k.conf", options, files)) == row.expected);
+  }
+}
+
 TEST_CASE("definitions of 1.4.0 and 1.4.1 are not understood, and said so", "[keepalived][config]") {
   const std::string text = "$NAME=10.0.0.1\n" + instance("V1", 1, " virtual_ipaddress {\n  $NAME\n }\n");
   for (const core::Version& version : {core::Version{1, 4, 0}, core::Version{1, 4, 1}}) {
