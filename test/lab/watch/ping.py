@@ -71,7 +71,8 @@ class Flow:
         longest = max(((later - earlier, earlier) for earlier, later in zip(ends, ends[1:])), default=(0, 0))
         return {"target": self.target, "sent": len(self.sent), "lost": len(lost),
                 "longest_gap_ms": round(longest[0] * 1000, 2), "gap_at": longest[1],
-                "first_lost_at": self.sent[lost[0]] if lost else None}
+                "first_lost_at": self.sent[lost[0]] if lost else None,
+                "sent_at": self.sent, "lost_at": [self.sent[index] for index in lost]}
 
 
 def main(path, targets):
