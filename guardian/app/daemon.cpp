@@ -1,10 +1,12 @@
 #include "app/daemon.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <utility>
 
 #include "guardian/util/overloaded.hpp"
+#include "netlink/route_codec.hpp"
 #include "netlink/socket_owner.hpp"
 #include "systemd/instigator.hpp"
 
@@ -35,10 +37,16 @@ Daemon::Daemon(core::Settings settings)
 
 int Daemon::run() {
   systemd::notifyStatus("looking at the host");
-  if (auto left = ledger_.open())
+  if (auto left = ledger_.open()) {
+    // A crash may have left link routes of ours. To look for them costs a host with a million routes a second: not
+    // without reason.
+    const auto& addresses = left.value().addresses;
+    if (std::any_of(addresses.begin(), addresses.end(), [](const auto& entry) { return !entry.second.confirmed; }))
+      removeLeftLinkRoutes();
     dispatch(core::Remembered{std::move(left.value())});
-  else
+  } else {
     failOnce(ledgerFailed_, left.error());
+  }
   perform(core::TakeSnapshot{});  // after the subscription: nothing slips between the two
   dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
   look();
@@ -152,6 +160,22 @@ void Daemon::perform(const core::ListRoutes& order) {
   if (!listed) return failOnce(routesFailed_, listed.error());
   routesFailed_ = false;
   dispatch(std::move(listed.value()));
+}
+
+/// Without it the neighbours are reached when the base address is back.
+void Daemon::perform(const core::AddLinkRoute& order) {
+  (void)requests_.add(netlink::linkRoute(order.ifindex, order.subnet));
+}
+
+/// The kernel takes it along with its interface.
+void Daemon::perform(const core::RemoveLinkRoute& order) {
+  (void)requests_.remove(netlink::linkRoute(order.ifindex, order.subnet));
+}
+
+void Daemon::removeLeftLinkRoutes() {
+  const auto left = requests_.routes(netlink::linkRoutes());
+  if (!left) return failOnce(routesFailed_, left.error());
+  for (const core::RouteRecord& route : left.value().routes) (void)requests_.remove(route.form);
 }
 
 void Daemon::perform(const core::AskKeepalived& order) {

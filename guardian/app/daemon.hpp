@@ -49,6 +49,9 @@ class Daemon {
   void perform(const core::RememberRoute& order) { writeNote(order.note); }
   void perform(const core::AddRoute& order) { dispatch(requests_.add(order.form)); }
   void perform(const core::RemoveRoute& order) { dispatch(requests_.remove(order.form)); }
+  void removeLeftLinkRoutes();
+  void perform(const core::AddLinkRoute& order);
+  void perform(const core::RemoveLinkRoute& order);
   void perform(const core::AskKeepalived& order);
   void perform(const core::Announce& order);
   void perform(const core::WatchAdverts& order);

@@ -30,6 +30,7 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
 
 void Decider::State::dispatch(const Event& event) {
   std::visit([this](const auto& fact) { on(fact); }, event);
+  if (!fortBook.forts.empty()) mindForts(event);
   if (networkd.takeAnnounced()) out->push_back(FindInstigator{});
   if (!networkd.takeClosed(now)) return;
   // networkd is done. What it did unseen shows now, and a second run of it (DHCP) shows a little later.
@@ -73,6 +74,7 @@ void Decider::State::on(const TimerFired&) {
     wake.reset();
     closeTaps();
     evaluatePending();
+    retryRanks();
     for (InstanceState& instance : instances) settle(instance);
   }
   for (const AddressKey& key : announcements.due(now))

@@ -67,6 +67,18 @@ bool Decider::State::stillOurs(const AddressKey& key, const LedgerEntry& entry) 
   return record != nullptr && (entry.created == 0 || entry.created == record->created);
 }
 
+/// What is not there, or not any more, is ours no longer, whoever puts it there next.
+void Decider::State::forgetAbsent() {
+  for (auto left = inherited.addresses.begin(); left != inherited.addresses.end();) {
+    if (stillOurs(left->first, left->second)) {
+      ++left;
+      continue;
+    }
+    out->push_back(Remember{{LedgerNote::Kind::Gone, left->first, {}, {}}});
+    left = inherited.addresses.erase(left);
+  }
+}
+
 /// What a former life added and nobody has answered for since. What keepalived has confirmed to it keepalived removes
 /// itself, as long as it lives: its silence alone takes nothing of that back.
 void Decider::State::withdrawInherited(bool confirmedToo) {
@@ -76,7 +88,7 @@ void Decider::State::withdrawInherited(bool confirmedToo) {
       ++left;
       continue;
     }
-    if (stillOurs(key, entry)) remove(key);
+    remove(key);
     out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
     left = inherited.addresses.erase(left);
   }
@@ -101,6 +113,7 @@ void Decider::State::on(const Answered& fact) {
     heard(instance, claim == fact.answer.instances.end() ? nullptr : &*claim, *askedAt);
   }
   evaluatePending();
+  retryRanks();
   for (InstanceState& instance : instances) settle(instance);
   showStatus();
 }

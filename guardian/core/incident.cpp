@@ -10,7 +10,7 @@ void Incident::lost(const AddressKey& key, const std::string& interface, Origin 
   if (loss.times == 0) loss.order = order;
   if (loss.goneAt) return;  // a doubled notification
   loss.interface = interface;
-  loss.goneAt = now;
+  loss.goneAt = loss.unservedAt = now;
   ++loss.times;
   lastChange_ = now;
   if (origin.portId != 0) ports_.insert(origin.portId);
@@ -19,10 +19,24 @@ void Incident::lost(const AddressKey& key, const std::string& interface, Origin 
 void Incident::back(const AddressKey& key, Instant now, bool byUs) {
   const auto it = losses_.find(key);
   if (it == losses_.end() || !it->second.goneAt) return;
-  it->second.outage += now - *it->second.goneAt;
+  if (it->second.unservedAt) it->second.outage += now - *it->second.unservedAt;
   it->second.goneAt.reset();
+  it->second.unservedAt.reset();
   lastChange_ = now;
   byUs_ = byUs_ || byUs;
+}
+
+void Incident::held(const AddressKey& key, Instant now) {
+  const auto it = losses_.find(key);
+  if (it == losses_.end() || !it->second.unservedAt) return;
+  it->second.outage += now - *it->second.unservedAt;
+  it->second.unservedAt.reset();
+  it->second.held = true;
+}
+
+void Incident::unheld(const AddressKey& key, Instant now) {
+  const auto it = losses_.find(key);
+  if (it != losses_.end() && it->second.goneAt && !it->second.unservedAt) it->second.unservedAt = now;
 }
 
 bool Incident::allBack() const {
@@ -47,7 +61,8 @@ IncidentReport Incident::report(Outcome outcome, Instant now) const {
     record.interface = loss.interface;
     record.timesLost = loss.times;
     record.back = !loss.goneAt;
-    record.outage = loss.outage + (loss.goneAt ? now - *loss.goneAt : Duration{});
+    record.held = loss.held;
+    record.outage = loss.outage + (loss.unservedAt ? now - *loss.unservedAt : Duration{});
     report.losses.push_back(std::move(record));
   }
   return report;

@@ -16,6 +16,9 @@ class Incident {
 
   void lost(const AddressKey& key, const std::string& interface, Origin origin, Instant now);
   void back(const AddressKey& key, Instant now, bool byUs);
+  /// Something else serves it meanwhile, or does so no more.
+  void held(const AddressKey& key, Instant now);
+  void unheld(const AddressKey& key, Instant now);
   /// A loss by keepalived's own hand was none.
   void forget(const AddressKey& key) { losses_.erase(key); }
 
@@ -45,7 +48,9 @@ class Incident {
     std::string interface;
     int order = 0;  ///< of the first removal: the order in which we name them
     int times = 0;
-    std::optional<Instant> goneAt;
+    std::optional<Instant> goneAt;      ///< until it is back
+    std::optional<Instant> unservedAt;  ///< until it is back or held
+    bool held = false;                  ///< at some time
     Duration outage{};
   };
 

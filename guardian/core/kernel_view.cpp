@@ -6,20 +6,19 @@
 namespace guardian::core {
 namespace {
 
-/// Where the members of a key's subnet begin in an ordered container: at the network address.
-AddressKey subnetStart(const AddressKey& key) {
-  AddressKey start = key;
-  for (std::size_t bit = key.prefixLength; bit < key.address.size() * 8; ++bit)
-    start.address.bytes[bit / 8] = static_cast<std::uint8_t>(start.address.bytes[bit / 8] & ~(0x80U >> (bit % 8)));
-  return start;
-}
-
 bool inSubnet(const AddressKey& member, const AddressKey& of) {
   return member.ifindex == of.ifindex && member.prefixLength == of.prefixLength &&
          samePrefix(member.address, of.address, of.prefixLength);
 }
 
 }  // namespace
+
+AddressKey subnetOf(const AddressKey& key) {
+  AddressKey start = key;
+  for (std::size_t bit = key.prefixLength; bit < key.address.size() * 8; ++bit)
+    start.address.bytes[bit / 8] = static_cast<std::uint8_t>(start.address.bytes[bit / 8] & ~(0x80U >> (bit % 8)));
+  return start;
+}
 
 /// Only IPv4 knows primary and secondary addresses, and a /32 is alone in its subnet.
 bool KernelView::hasRank(const AddressKey& key) { return key.address.family == Family::IPv4 && key.prefixLength < 32; }
@@ -38,13 +37,13 @@ void KernelView::put(const AddressRecord& record) {
   Addresses& addresses = shelf(key);
   addresses[key] = record;
   if (&addresses == &expected_ || goneBases_.empty()) return;
-  for (auto it = goneBases_.lower_bound(subnetStart(key)); it != goneBases_.end() && inSubnet(it->first, key);)
+  for (auto it = goneBases_.lower_bound(subnetOf(key)); it != goneBases_.end() && inSubnet(it->first, key);)
     it = goneBases_.erase(it);  // any base address of the subnet will do: DHCP may have brought another one
 }
 
-bool KernelView::drop(const AddressKey& key, Instant now) {
+bool KernelView::drop(const AddressKey& key, Instant now, bool byUs) {
   Addresses& addresses = shelf(key);
-  if (key.address.family == Family::IPv4) lastRemoval_[key.ifindex] = now;
+  if (key.address.family == Family::IPv4 && !byUs) lastRemoval_[key.ifindex] = now;
   if (addresses.erase(key) == 0) return false;
   if (&addresses == &others_ && concerns(key)) goneBases_[key] = now;
   return true;
@@ -121,21 +120,21 @@ const LinkRecord* KernelView::linkNamed(const std::string& name) const {
 
 const AddressRecord* KernelView::baseOf(const AddressKey& key) const {
   if (!hasRank(key)) return nullptr;
-  const auto it = others_.lower_bound(subnetStart(key));
+  const auto it = others_.lower_bound(subnetOf(key));
   return it != others_.end() && inSubnet(it->first, key) ? &it->second : nullptr;
 }
 
 std::vector<AddressRecord> KernelView::basesOf(const AddressKey& key) const {
   std::vector<AddressRecord> found;
   if (!hasRank(key)) return found;
-  for (auto it = others_.lower_bound(subnetStart(key)); it != others_.end() && inSubnet(it->first, key); ++it)
+  for (auto it = others_.lower_bound(subnetOf(key)); it != others_.end() && inSubnet(it->first, key); ++it)
     found.push_back(it->second);
   return found;
 }
 
 std::optional<Instant> KernelView::baseGoneSince(const AddressKey& key) const {
   if (!hasRank(key)) return std::nullopt;
-  const auto it = goneBases_.lower_bound(subnetStart(key));
+  const auto it = goneBases_.lower_bound(subnetOf(key));
   if (it == goneBases_.end() || !inSubnet(it->first, key)) return std::nullopt;
   return it->second;
 }
@@ -143,7 +142,7 @@ std::optional<Instant> KernelView::baseGoneSince(const AddressKey& key) const {
 std::vector<const AddressRecord*> KernelView::expectedInSubnet(const AddressKey& key) const {
   std::vector<const AddressRecord*> found;
   if (!hasRank(key)) return found;
-  for (auto it = expected_.lower_bound(subnetStart(key)); it != expected_.end() && inSubnet(it->first, key); ++it)
+  for (auto it = expected_.lower_bound(subnetOf(key)); it != expected_.end() && inSubnet(it->first, key); ++it)
     found.push_back(&it->second);
   return found;
 }
@@ -154,7 +153,7 @@ Instant KernelView::lastRemoval(int ifindex) const {
 }
 
 bool KernelView::expectsInSubnet(const AddressKey& key) const {
-  const auto it = expectedKeys_.lower_bound(subnetStart(key));
+  const auto it = expectedKeys_.lower_bound(subnetOf(key));
   return it != expectedKeys_.end() && inSubnet(*it, key);
 }
 

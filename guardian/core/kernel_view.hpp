@@ -18,7 +18,7 @@ class KernelView {
   void setExpected(std::set<AddressKey> keys);
   void put(const AddressRecord& record);
   /// False if we did not have it: a late or doubled notification.
-  bool drop(const AddressKey& key, Instant now);
+  bool drop(const AddressKey& key, Instant now, bool byUs = false);
   void putLink(const LinkRecord& link) { links_[link.ifindex] = link; }
   void dropLink(int ifindex);
   /// Takes over the whole truth; base addresses that are missing from it count as gone since `now`.
@@ -46,7 +46,7 @@ class KernelView {
   std::set<AddressKey> bases() const;
   /// The expected addresses of the same subnet that are present.
   std::vector<const AddressRecord*> expectedInSubnet(const AddressKey& key) const;
-  /// The last time that any IPv4 address left this interface.
+  /// The last time that another hand than ours took any IPv4 address from this interface.
   Instant lastRemoval(int ifindex) const;
 
  private:

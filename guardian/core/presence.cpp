@@ -1,5 +1,6 @@
 // Links and addresses coming and going: what was keepalived's doing, what was ours, and what is a loss.
 #include <algorithm>
+#include <utility>
 
 #include "core/state.hpp"
 
@@ -34,6 +35,7 @@ void Decider::State::ownAdditionSeen(Watch& watch, const AddressRecord& record) 
   watch.record = record;
   if (!watch.present) {
     watch.present = true;
+    letGo(watch.key);
     pending.erase(indexOf(watch));
     out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
     watch.ledger = true;
@@ -50,6 +52,8 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   const bool ours = hand == Hand::Ours;  // uncounted, after lost notifications
   const bool wasPresent = watch.present;
   watch.present = true;
+  watch.fortsTried = 0;
+  letGo(watch.key);
   watch.hostLossTold = false;
   watch.record = record;
   pending.erase(indexOf(watch));
@@ -92,12 +96,13 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
 void Decider::State::on(const AddressVanished& fact) {
   const AddressKey& key = fact.record.key;
   const bool v4 = key.address.family == Family::IPv4;
-  view.drop(key, now);
+  const Hand hand = attribution.handBehind(key.address.family, fact.origin);
+  view.drop(key, now, hand == Hand::Ours);
+  forgetAbsent();
   if (v4 && fact.origin.portId != 0 && fact.origin.portId == networkdPort) {
     const LinkRecord* link = view.link(key.ifindex);
     networkd.removedByNetworkd(key.ifindex, link != nullptr ? link->name : std::string(), now);
   }
-  const Hand hand = attribution.handBehind(key.address.family, fact.origin);
   if (Watch* watch = watchOf(key)) {
     if (!watch->record) watch->record = fact.record;
     // Our own removals were accounted for when they were acknowledged; by now the address may be back.
@@ -106,6 +111,9 @@ void Decider::State::on(const AddressVanished& fact) {
       --watch->ownRemovals;
     else
       vanished(*watch, hand, fact.origin);
+  } else if (v4 && !fortBook.forts.empty()) {
+    if (hand != Hand::Ours) fortFell(key);
+    if (view.concerns(key)) bridge(key);
   } else if (!v4) {  // one that stood in the way, with another prefix length
     for (const std::size_t i : pending)
       if (watches[i].key.address == key.address) evaluate(watches[i]);
@@ -137,6 +145,7 @@ void Decider::State::vanished(Watch& watch, Hand hand, Origin origin) {
 /// nobody has confirmed goes at once; for the rest its answer comes within milliseconds.
 void Decider::State::removedByKeepalived(Watch& watch) {
   disown(watch);
+  fortBook.shaken = true;
   watch.hostOwned = false;
   watch.goneAt = watch.answerAfter = now;
   watch.lossAttributed = false;
@@ -236,6 +245,7 @@ void Decider::State::on(const EventsLost&) {
 
 void Decider::State::on(const Snapshot& fact) {
   view.replace(fact, now);
+  forgetAbsent();
   interfacesMoved();
   noteBases();
   // Nobody says who was behind what we only find: ask first.
@@ -290,6 +300,11 @@ void Decider::State::stepBack(Watch& watch) {
     if (instances[owner].incident) instances[owner].incident->lost(watch.key, watch.vip.interface, Origin{}, now);
 }
 
+void Decider::State::retryRanks() {
+  for (const AddressKey& key : std::exchange(ranksToMend, {}))
+    if (const AddressRecord* record = view.find(key); record != nullptr && record->isSecondary()) mendRank(*record);
+}
+
 /// A base address came back behind VIPs that had been promoted in its absence: then the host speaks to the world
 /// as the VIP. Taking the VIPs off and putting them back at once restores the order, for the kernel promotes the
 /// base address in between. Only where it does: without promote_secondaries it would remove it instead.
@@ -299,7 +314,12 @@ void Decider::State::mendRank(const AddressRecord& base) {
   for (const AddressRecord* record : view.expectedInSubnet(base.key)) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
-    if (owner == nullptr || !mayReinstate(watch, *owner) || holding() || silent || contested(*owner)) return;
+    if (owner == nullptr || !mayReinstate(watch, *owner)) return;
+    if (holding() || silent || contested(*owner)) {  // not now
+      ranksToMend.insert(base.key);
+      if (contested(*owner)) wakeAt(contestedUntil(*owner));
+      return;
+    }
     headed = headed || !record->isSecondary();
     order.push_back(indexOf(watch));
   }

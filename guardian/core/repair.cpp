@@ -60,34 +60,35 @@ bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner
 }
 
 /// What keeps this address from being added whatever keepalived says; nullopt: nothing.
-std::optional<std::string> Decider::State::obstacle(Watch& watch, const InstanceState& owner) {
-  if (holding()) return "keepalived is stopping, starting or reloading";
+std::optional<Decider::State::Obstacle> Decider::State::obstacle(Watch& watch, const InstanceState& owner) {
+  if (holding()) return Obstacle{"keepalived is stopping, starting or reloading"};
   constexpr Duration kInstalling = std::chrono::milliseconds(20);
   if (watch.goneAt < owner.epoch.installedAt() && now < owner.epoch.installedAt() + kInstalling) {
     wakeAt(owner.epoch.installedAt() + kInstalling);
-    return "keepalived is still installing its addresses";
+    return Obstacle{"keepalived is still installing its addresses"};
   }
-  if (owner.mute) return "keepalived says MASTER, but sends no adverts";
+  if (owner.mute) return Obstacle{"keepalived says MASTER, but sends no adverts"};
   if (outranked(owner))
-    return "another node, " + owner.foreignSource + ", advertises with priority " +
-           std::to_string(owner.foreignPriority);
+    return Obstacle{"another node, " + owner.foreignSource + ", advertises with priority " +
+                    std::to_string(owner.foreignPriority)};
   const LinkRecord* link = view.link(watch.key.ifindex);
-  if (link == nullptr) return watch.vip.interface + " does not exist";
-  if (!link->up || !link->carrier) return watch.vip.interface + " is down";
+  if (link == nullptr) return Obstacle{watch.vip.interface + " does not exist"};
+  if (!link->up || !link->carrier) return Obstacle{watch.vip.interface + " is down"};
   if (view.baseOf(watch.key) == nullptr) {
     const std::optional<Instant> since = view.baseGoneSince(watch.key);
     if (since && *since + kSameStroke >= watch.goneAt)
-      return "waiting for the base address of its subnet on " + watch.vip.interface + ", which was removed too";
+      return Obstacle{
+          "waiting for the base address of its subnet on " + watch.vip.interface + ", which was removed too", true};
   } else if (!watch.lossAttributed || networkd.covers(now)) {
     const Instant quiet = view.lastRemoval(watch.key.ifindex) + kBurstQuiet;
     if (now < quiet) {
       wakeAt(quiet);
-      return "removals on " + watch.vip.interface + " are still going on";
+      return Obstacle{"removals on " + watch.vip.interface + " are still going on", true};
     }
   }
   if (now < watch.notBefore) {
     wakeAt(watch.notBefore);
-    return "it was removed again and again; waiting before the next attempt";
+    return Obstacle{"it was removed again and again; waiting before the next attempt"};
   }
   return std::nullopt;
 }
@@ -110,9 +111,10 @@ void Decider::State::evaluate(Watch& watch) {
   if (watch.hostOwned) tellHostLoss(watch, *owner);
   if (!mayReinstate(watch, *owner)) return;
   if (const auto why = obstacle(watch, *owner)) {
+    if (why->rank) holdTheFort(watch, *owner);
     watch.blocked = true;
     watch.lossAttributed = false;
-    if (owner->incident) owner->incident->waiting = *why;
+    if (owner->incident) owner->incident->waiting = why->why;
     return;
   }
   if (watch.blocked) {
@@ -150,6 +152,7 @@ void Decider::State::add(Watch& watch) {
 }
 
 void Decider::State::on(const AddDone& fact) {
+  if (fortAdded(fact)) return;
   Watch* watch = watchOf(fact.key);
   if (basesPutBack.erase(fact.key) != 0) return;
   if (watch == nullptr) {  // the configuration changed in between
@@ -173,7 +176,8 @@ void Decider::State::on(const AddDone& fact) {
     return;
   }
   // IPv6 has an address once an interface: with another prefix length it is not ours, and in the way.
-  if (fact.existed && view.find(fact.key) == nullptr && view.isLocal(fact.key.address)) {
+  const bool v6 = fact.key.address.family == Family::IPv6;
+  if (v6 && fact.existed && view.find(fact.key) == nullptr && view.isLocal(fact.key.address)) {
     watch->blocked = true;
     watch->lossAttributed = false;
     if (owner != nullptr && owner->incident)
@@ -181,7 +185,9 @@ void Decider::State::on(const AddDone& fact) {
     return;
   }
   watch->present = true;
+  watch->fortsTried = 0;
   pending.erase(indexOf(*watch));
+  letGo(fact.key);
   // What exists may be our own addition of before, taken for lost by a notification that was older than it.
   const bool ours = !fact.existed || watch->ownAdditions > 0;
   if (!fact.existed) ++watch->ownAdditions;
@@ -220,6 +226,7 @@ void Decider::State::withdraw(Watch& watch) {
 }
 
 void Decider::State::on(const RemoveDone& fact) {
+  if (fortRemoved(fact)) return;
   Watch* watch = watchOf(fact.key);
   if (watch == nullptr) return;
   if (fact.error == 0 && fact.existed) ++watch->ownRemovals;

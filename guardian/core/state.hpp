@@ -5,6 +5,7 @@
 //   presence.cpp  links and addresses coming and going; what is a loss
 //   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
 //   routes.cpp, route_repair.cpp  the same for virtual routes and rules
+//   fort.cpp      what stands in for an address that waits for its base address
 //   repair.cpp    whether, when and how a missing address is put back; taking back; incidents told
 #pragma once
 
@@ -16,6 +17,7 @@
 #include "core/announcements.hpp"
 #include "core/attribution.hpp"
 #include "core/epoch.hpp"
+#include "core/fort.hpp"
 #include "core/incident.hpp"
 #include "core/inquiry.hpp"
 #include "core/kernel_view.hpp"
@@ -50,6 +52,7 @@ struct Watch {
   int ownAdditions = 0;  ///< acknowledged, their notifications still to come
   int ownRemovals = 0;   ///< acknowledged, their notifications still to come
   int attempts = 0;
+  int fortsTried = 0;
   bool mending = false;  ///< taken off to be put back at once
 
   bool hostOwned = false;  ///< put there by another hand outside any epoch: not keepalived's to lose
@@ -118,6 +121,7 @@ struct Decider::State {
   void tellEpoch(InstanceState& instance, bool wasOpen);
   void noteEpoch(InstanceState& instance);
   bool stillOurs(const AddressKey& key, const LedgerEntry& entry) const;
+  void forgetAbsent();
   void withdrawInherited(bool confirmedToo);
   void tellUnguarded(InstanceState& instance);
 
@@ -143,6 +147,7 @@ struct Decider::State {
   void removedByKeepalived(Watch& watch);
   void interfacesMoved();
   void mendRank(const AddressRecord& base);
+  void retryRanks();
   void noteBases();
   bool tookFirstRank(const Watch& watch) const;
   void stepBack(Watch& watch);
@@ -155,6 +160,7 @@ struct Decider::State {
   void on(const AdvertsUnwatchable& fact) { taps.erase(fact.ifindex); }
   InstanceState* claimed(const Advert& advert);
   bool contested(const InstanceState& instance) const;
+  Instant contestedUntil(const InstanceState& instance) const;
   bool outranked(const InstanceState& instance) const;
   void openTap(const InstanceState& instance);
   void closeTaps();
@@ -165,7 +171,11 @@ struct Decider::State {
   void evaluate(Watch& watch);
   void tellHostLoss(Watch& watch, const InstanceState& owner);
   void evaluatePending();
-  std::optional<std::string> obstacle(Watch& watch, const InstanceState& owner);
+  struct Obstacle {
+    std::string why;
+    bool rank = false;  ///< it only waits for its place among the addresses of its subnet
+  };
+  std::optional<Obstacle> obstacle(Watch& watch, const InstanceState& owner);
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
   void disown(Watch& watch);
@@ -223,6 +233,17 @@ struct Decider::State {
   void tellRoutes(std::size_t index, const RouteIncident& incident, Outcome outcome, std::string evidence);
   static std::string nameOf(const RouteWatch& watch);
 
+  // fort.cpp
+  void mindForts(const Event& event);
+  void holdTheFort(Watch& watch, InstanceState& owner);
+  void bridge(const AddressKey& member);
+  void letGo(const AddressKey& vip);
+  bool mayStand(const Fort& fort);
+  void fortDown(const Fort& fort);
+  bool fortAdded(const AddDone& fact);
+  bool fortRemoved(const RemoveDone& fact);
+  void fortFell(const AddressKey& key);
+
   Watch* watchOf(const AddressKey& key);
   std::size_t indexOf(const Watch& watch) const { return static_cast<std::size_t>(&watch - watches.data()); }
   void wakeAt(Instant at) {
@@ -256,6 +277,7 @@ struct Decider::State {
   std::set<std::size_t> pending;  ///< missing watches
 
   RouteBook routes;
+  FortBook fortBook;
 
   Ledger inherited;  ///< of a former life, what has not been taken over yet
   std::uint32_t networkdPort = 0;
@@ -268,6 +290,7 @@ struct Decider::State {
 
   std::set<AddressKey> notedBases;    ///< on disk
   std::set<AddressKey> basesPutBack;  ///< under way, after a removal of ours that takes them along
+  std::set<AddressKey> ranksToMend;   ///< base addresses behind a VIP, once that may be touched
   std::set<AddressKey> misranked;     ///< base addresses behind a VIP that we can only tell of, and have
 
   Instant unclaimedAdvertAt = Instant::min();  ///< of another node, for no instance that we know

@@ -30,7 +30,11 @@ InstanceState* Decider::State::claimed(const Advert& advert) {
 
 /// Another node has claimed mastership within the time in which a backup would have missed it.
 bool Decider::State::contested(const InstanceState& instance) const {
-  return instance.foreignAt != Instant::min() && now < instance.foreignAt + threeIntervals(instance);
+  return instance.foreignAt != Instant::min() && now < contestedUntil(instance);
+}
+
+Instant Decider::State::contestedUntil(const InstanceState& instance) const {
+  return instance.foreignAt + threeIntervals(instance);
 }
 
 bool Decider::State::outranked(const InstanceState& instance) const {

@@ -44,6 +44,13 @@ std::string remover(const IncidentReport& report) {
   return text;
 }
 
+/// What a /32 has served meanwhile is no outage; but that it was not there all the time is to be known.
+std::string meanwhile(const IncidentReport& report) {
+  const bool held =
+      std::any_of(report.losses.begin(), report.losses.end(), [](const LossRecord& loss) { return loss.held; });
+  return held ? ", held as /32 until the base address was back" : "";
+}
+
 Duration longest(const IncidentReport& report) {
   Duration most{};
   for (const LossRecord& loss : report.losses) most = std::max(most, loss.outage);
@@ -66,7 +73,7 @@ std::string ending(const IncidentReport& report) {
       return (one ? " and is not back after " : " and are not all back after ") + after +
              (report.waiting.empty() ? "" : "; " + report.waiting);
     case Outcome::Repaired:
-      return (one ? " and is back after " : " and are all back after ") + after +
+      return (one ? " and is back after " : " and are all back after ") + after + meanwhile(report) +
              (report.losses.empty() ? "; " : "; announced; ") + report.evidence;
     case Outcome::Returned:
       return (one ? " and is back after " : " and are all back after ") + after + "; put back by another hand";

@@ -32,6 +32,8 @@ constexpr int kRouteAttributes[] = {RTA_DST,
                                     21 /* RTA_ENCAP_TYPE */,
                                     22 /* RTA_ENCAP */,
                                     26 /* RTA_TTL_PROPAGATE */};
+/// Nobody's in /etc/iproute2/rt_protos.
+constexpr std::uint8_t kOwnProtocol = 86;
 constexpr int kRouteNextHopObject = 30;  // RTA_NH_ID: keepalived makes none
 constexpr int kRouteMax = 31;
 constexpr int kRulePad = 18;
@@ -184,6 +186,30 @@ std::optional<RouteRecord> parseRoute(const nlmsghdr* message, const core::Route
     case RTM_DELRULE: return parseRule(message, interest);
     default: return std::nullopt;
   }
+}
+
+core::RouteForm linkRoute(int ifindex, const core::Prefix& subnet) {
+  rtmsg header{};
+  header.rtm_family = subnet.address.family == Family::IPv4 ? AF_INET : AF_INET6;
+  header.rtm_dst_len = subnet.length;
+  header.rtm_table = RT_TABLE_MAIN;
+  header.rtm_protocol = kOwnProtocol;
+  header.rtm_scope = RT_SCOPE_LINK;
+  header.rtm_type = RTN_UNICAST;
+  const std::uint32_t last = UINT32_MAX;
+  const Message form = beginForm(header);
+  if (nla_put(form.get(), RTA_DST, static_cast<int>(subnet.address.size()), subnet.address.bytes.data()) < 0 ||
+      nla_put(form.get(), RTA_OIF, sizeof ifindex, &ifindex) < 0 ||
+      nla_put(form.get(), RTA_PRIORITY, sizeof last, &last) < 0)
+    throw std::bad_alloc();
+  return {RouteKind::Route, bytesOf(form)};
+}
+
+core::RouteInterest linkRoutes() {
+  core::RouteInterest interest;
+  interest.protocols = {kOwnProtocol};
+  interest.tables = {{Family::IPv4, RT_TABLE_MAIN}};
+  return interest;
 }
 
 Message buildAdd(const core::RouteForm& form) {

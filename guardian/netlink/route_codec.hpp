@@ -14,6 +14,10 @@ std::optional<core::RouteRecord> parseRoute(const nlmsghdr* message, const core:
 
 /// As keepalived asks for it: an equal one is not added twice, a different one in the same place is left alone.
 Message buildAdd(const core::RouteForm& form);
+/// A route to the neighbours in `subnet`, behind every other one to them, marked as ours by its protocol.
+core::RouteForm linkRoute(int ifindex, const core::Prefix& subnet);
+/// What a former life of ours may have left of these.
+core::RouteInterest linkRoutes();
 /// Names all that the form has, so that the kernel matches no other.
 Message buildRemove(const core::RouteForm& form);
 

@@ -26,6 +26,9 @@ struct ListRoutes { bool needed = true; };
 struct RememberRoute { RouteNote note; };  ///< as Remember
 struct AddRoute { RouteForm form; };
 struct RemoveRoute { RouteForm form; };
+/// Makes the neighbours of a subnet reachable while none of its addresses is there. Of all routes to them the last.
+struct AddLinkRoute { int ifindex = 0; Prefix subnet; };
+struct RemoveLinkRoute { int ifindex = 0; Prefix subnet; };
 /// Ask the running keepalived for its instances. The answer must have been begun after this order.
 struct AskKeepalived { std::uint64_t request = 0; };
 /// One gratuitous ARP (request and reply form) or one unsolicited neighbour advertisement.
@@ -47,9 +50,10 @@ struct LossRecord {
   IpAddress address;
   std::uint8_t prefixLength = 0;
   std::string interface;
-  Duration outage{};  ///< time away, summed over all losses of the incident
+  Duration outage{};  ///< time unserved, summed over all losses of the incident
   int timesLost = 1;
   bool back = false;
+  bool held = false;  ///< a /32 stood in for it for a part of that, which is not counted
 };
 
 /// The same of a virtual route or rule.
@@ -106,9 +110,10 @@ struct SetStatus {
   std::string text;
 };
 
-using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute,
-                            AddRoute, RemoveRoute, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts,
-                            FindInstigator, IdentifySocket, ArmTimer, IncidentReport, Notice, SetStatus>;
+using Action =
+    std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute, AddRoute,
+                 RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts,
+                 FindInstigator, IdentifySocket, ArmTimer, IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 
 }  // namespace guardian::core

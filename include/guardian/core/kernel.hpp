@@ -29,6 +29,9 @@ inline bool operator<(const AddressKey& a, const AddressKey& b) {
   return std::tie(a.ifindex, a.prefixLength, a.address) < std::tie(b.ifindex, b.prefixLength, b.address);
 }
 
+/// The network address of its subnet; where the members of that begin in an ordered container.
+AddressKey subnetOf(const AddressKey& key);
+
 constexpr std::uint32_t kForever = 0xffffffffU;  ///< INFINITY_LIFE_TIME
 
 /// Flags of if_addr.h that the judgement reads. The kernel sets SECONDARY, PERMANENT, TENTATIVE and DEPRECATED

@@ -80,6 +80,7 @@ void Judge::lifeBegan(std::size_t index, const Ledger& left) {
     belief.proof = proof;
   }
   node.unitChanging = node.unitJob = false;
+  node.ifindex = node.kernel->ifindex();  // its first snapshot says so
   node.owed.clear();
   // Whether the next keepalived has taken over what the last one answered for, nobody saw.
   if (!(left.process == node.keepalived->id()))
@@ -217,13 +218,13 @@ void Judge::ordered(std::size_t index, const Action& action) {
   const AddressKey& key = add->record.key;
   if (setup_.observe || setup_.flavour == Flavour::Hearing)
     accuse(5, index, "added " + describe(key) + " while observing");
-  if (ownersOf(key).empty()) {
+  if (ownersOf(meant(key)).empty()) {
     const bool owed = std::find(node.owed.begin(), node.owed.end(), key) != node.owed.end();
     if (!owed && !node.kernel->tookAlong(key)) accuse(4, index, "added a foreign address, " + describe(key));
     return;
   }
-  checkRecord(index, add->record);
-  const std::string why = objection(node, key);
+  if (meant(key) == key) checkRecord(index, add->record);
+  const std::string why = objection(node, meant(key));
   if (!why.empty()) accuse(1, index, "added " + describe(key) + " though " + why);
 }
 
@@ -239,7 +240,9 @@ void Judge::checkRecord(std::size_t node, const AddressRecord& record) {
                std::to_string(record.flags) + ", preferred " + std::to_string(record.preferred));
 }
 
-Hand Judge::handBehind(const AddressKey& key) const { return ownersOf(key).empty() ? Hand::Networkd : Hand::Guardian; }
+Hand Judge::handBehind(const AddressKey& key) const {
+  return ownersOf(meant(key)).empty() ? Hand::Networkd : Hand::Guardian;
+}
 
 void Judge::added(std::size_t index, const AddressKey& key, int error) {
   Node& node = nodes_[index];
@@ -293,10 +296,19 @@ bool Judge::answeredFor(const Node& node, const FakeKernel::Address& address) co
   return false;
 }
 
+/// Of a /32 that holds the fort, the VIP that it stands for; else the same.
+AddressKey Judge::meant(const AddressKey& key) const {
+  if (key.address.family != Family::IPv4 || key.prefixLength != 32 || !ownersOf(key).empty()) return key;
+  for (const Instance& instance : instances_)
+    for (const Vip& vip : instance.vips)
+      if (vip.address == key.address) return {key.ifindex, vip.address, vip.prefixLength};
+  return key;
+}
+
 /// Since when all who could want it are known not to be master.
 std::optional<Instant> Judge::contraryFor(const Node& node, const AddressKey& key) const {
   Instant latest{};
-  for (const std::size_t i : ownersOf(key)) {
+  for (const std::size_t i : ownersOf(meant(key))) {
     if (node.beliefs[i].supported || !node.beliefs[i].notMaster) return std::nullopt;
     latest = std::max(latest, node.beliefs[i].contraryAt);
   }
@@ -306,11 +318,14 @@ std::optional<Instant> Judge::contraryFor(const Node& node, const AddressKey& ke
 void Judge::measure(std::size_t index, const AddressKey& key, Stay& stay) {
   const Instant now = agenda_.now();
   Node& node = nodes_[index];
+  const bool fort = !(meant(key) == key);
+  if (fort && node.keepalived->owns(meant(key))) stay.since = now;  // as long as keepalived is master, in truth
   if (stay.twice) twice_ += now - std::max(lastLook_, stay.since);
-  longest_ = std::max(longest_, now - stay.since);
   const int invariant = stay.twice ? 8 : 2;
-  if (now > stay.since + kAfterSilence) accuse(invariant, index, describe(key) + " stands there on nobody's word");
-  const bool owned = std::exchange(stay.owned, node.keepalived->owns(key));
+  longest_ = std::max(longest_, now - stay.since);
+  if (now > stay.since + (fort ? kFortAfterSilence : kAfterSilence))
+    accuse(invariant, index, describe(key) + " stands there on nobody's word");
+  const bool owned = std::exchange(stay.owned, node.keepalived->owns(meant(key)));
   if (stay.owned) return;  // what was told was wrong, or not the whole truth
   if (owned) stay.disownedAt = now;
   const std::optional<Instant> contrary = contraryFor(node, key);
@@ -344,7 +359,7 @@ void Judge::look() {
         continue;
       }
       // It ended at this very moment, one way or the other.
-      if (now > it->second.since + kAfterSilence)
+      if (now > it->second.since + (meant(it->first) == it->first ? kAfterSilence : kFortAfterSilence))
         accuse(2, index, describe(it->first) + " stood there on nobody's word");
       it = node.stays.erase(it);
     }
@@ -355,6 +370,9 @@ void Judge::look() {
 void Judge::atRest() {
   for (std::size_t index = 0; index < nodes_.size(); ++index) {
     const Node& node = nodes_[index];
+    for (const FakeKernel::Address& address : node.kernel->addresses())
+      if (address.installer == Hand::Guardian && !(meant(address.record.key) == address.record.key))
+        accuse(4, index, describe(address.record.key) + " was left behind");
     const FakeKeepalived& keepalived = *node.keepalived;
     for (const FakeKeepalived::Router& router : keepalived.routers()) {
       if (!keepalived.isMaster(router) || !keepalived.listens() || setup_.observe || setup_.flavour == Flavour::Hearing)

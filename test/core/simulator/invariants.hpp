@@ -8,7 +8,8 @@
 //                  or a stronger claim on the wire, an unanswered weaker one.
 //   2  Taken back. What a guardian added is gone within 10 ms of delivered contrary evidence, and within 150 ms
 //                  unless keepalived owns it and has confirmed it; a former life's additions likewise, from
-//                  the beginning of the new life.
+//                  the beginning of the new life. A /32 that holds the fort, which keepalived never takes over, is gone
+//                  within 650 ms of the end of mastership where nothing tells of that, and when all is calm.
 //   3  Back.       Once all is calm, each address of a master is there, if a guardian could know of its installation
 //                  (saw it; or heard of it twice, a window apart, on 1.3.9), or the operator was told to restart.
 //   4  Foreign.    Nothing else is ever added; what is added equals what keepalived installed; nothing that others
@@ -42,6 +43,7 @@ namespace guardian::simulator {
 
 constexpr Duration kAfterContrary = std::chrono::milliseconds(10);
 constexpr Duration kAfterSilence = std::chrono::milliseconds(150);
+constexpr Duration kFortAfterSilence = std::chrono::milliseconds(650);
 
 struct Violation {
   int invariant = 0;
@@ -128,6 +130,7 @@ class Judge {
   void ownAdvert(Node& node, const core::Advert& advert);
   void foreignAdvert(Node& node, const core::Advert& advert);
   std::vector<std::size_t> ownersOf(const core::AddressKey& key) const;
+  core::AddressKey meant(const core::AddressKey& key) const;
   bool isKeepaliveds(const Node& node, const core::AddressKey& key, core::Origin origin) const;
   std::string objection(const Node& node, const core::AddressKey& key) const;
   void checkRecord(std::size_t node, const core::AddressRecord& record);
