@@ -300,7 +300,7 @@ void Builder::joinSyncGroups() {
       const bool named = std::count(group.members.begin(), group.members.end(), draft.instance.name) > 0;
       if (named && draft.instance.syncGroup.empty()) members.push_back(&draft.instance);
     }
-    if (members.size() < 2 && !parser_.grammar().since(1, 4, 0)) continue;  // such a group is dropped
+    if (members.size() < 2 && !parser_.grammar().keepsGroupOfOne()) continue;
     for (core::Instance* member : members) member->syncGroup = group.name;
   }
 }

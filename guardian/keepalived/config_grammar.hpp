@@ -24,6 +24,9 @@ class Grammar {
   bool includeVariants() const { return since(2, 2, 0); }     ///< includer, includem, ...
   /// The VRRP process starts with the brace count that the parent's own reading of the file left over.
   bool inheritsSkipping() const { return !since(1, 4, 3) || (since(2, 0, 8) && !since(2, 0, 20)); }
+  /// Behind a block that it skips it is back on the level around it; before, it stays on the one inside.
+  bool leavesSkippedBlocks() const { return since(1, 4, 5); }
+  bool keepsGroupOfOne() const { return since(2, 2, 3) || (since(1, 4, 0) && !since(2, 1, 0)); }
   /// The parent reads the global settings, the VRRP process the rest; before, it reads all by itself.
   bool globalsByParent() const { return since(2, 0, 0); }
   bool dynamicInterfaces() const { return since(2, 0, 0); }  ///< an interface may appear after the start

@@ -60,8 +60,8 @@ Words Parser::split(const std::string& line) {
 
 void Parser::skipBlock(bool braceSeen) {
   // 1.3.9 always supposes that the opening brace has been read.
-  skip_ = braceSeen || !grammar_.since(2, 0, 0) ? 1 : -1;
-  if (!grammar_.since(2, 0, 0)) lost_ = true;
+  skip_ = braceSeen || !grammar_.leavesSkippedBlocks() ? 1 : -1;
+  if (!grammar_.leavesSkippedBlocks()) lost_ = true;
 }
 
 /// Whether this line belongs to text that is being skipped.
@@ -70,7 +70,7 @@ bool Parser::skips(const Words& words, bool& needBrace, bool& leaves) {
   if (skip_ == -1) {
     if (words[0] == kOpen) {
       skip_ = 1;
-      if (grammar_.since(2, 0, 0)) needBrace = false;
+      if (grammar_.leavesSkippedBlocks()) needBrace = false;
       return true;
     }
     skip_ = 0;  // the skipped keyword has no block
@@ -81,7 +81,7 @@ bool Parser::skips(const Words& words, bool& needBrace, bool& leaves) {
     if (word == kClose && --skip_ == 0) {
       // Later versions leave the level of the skipped block here. 1.3.9 stays in it and tries what follows,
       // other instances included, as part of the wrong instance.
-      leaves = grammar_.since(2, 0, 0) && level_ > 0;
+      leaves = grammar_.leavesSkippedBlocks() && level_ > 0;
       break;
     }
   }

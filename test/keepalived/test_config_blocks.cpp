@@ -137,6 +137,8 @@ TEST_CASE("versions between the oldest and the latest keep their own rules", "[k
   } rows[] = {
       {"no sequences in a list", sequence, k2019, "V1?:"},
       {"sequences in a list", sequence, {2, 1, 0}, "V1: 10.0.0.1 10.0.0.2 10.0.0.3"},
+      {"a name twice", instance("V1", 1, kVip) + instance("V1", 2, kVip) + instance("V3", 3, kVip), k145,
+       "V1: 10.0.0.1; V3: 10.0.0.1"},
       {"a quote at the start of a line", "\"open\n" + instance("V1", 1, kVip), {1, 4, 1}, "refused"},
       {"no crash of a quote", "\"open\n" + instance("V1", 1, kVip), k145, "V1: 10.0.0.1"},
   };
@@ -184,7 +186,7 @@ TEST_CASE("an instance is a member of the first sync group that names it", "[kee
   const struct {
     core::Version version;
     const char* alone;  ///< the group of V3, whose only member it is
-  } rows[] = {{kOld, ""}, {kNew, "B"}};
+  } rows[] = {{kOld, ""}, {{2, 0, 19}, "B"}, {{2, 1, 5}, ""}, {kNew, "B"}};
   for (const auto& row : rows) {
     const core::Configuration configuration = read(text, row.version);
     REQUIRE(configuration.instances.size() == 3);
