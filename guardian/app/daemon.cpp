@@ -14,6 +14,12 @@ namespace guardian::app {
 
 using systemd::EventLoop;
 
+namespace {
+
+constexpr std::chrono::seconds kTimeToReload{60};  // from an edit of keepalived's files, before it is worth a word
+
+}  // namespace
+
 Daemon::Daemon(core::Settings settings)
     : decider_(settings, requests_.port()),
       monitor_([this](core::Event&& event) {
@@ -137,6 +143,7 @@ void Daemon::perform(const core::TakeSnapshot&) {
   else
     dispatch(core::EventsLost{});
   if (!running_.process()) look();
+  if (const auto edited = running_.noticeEdit(kTimeToReload)) dispatch(*edited);
 }
 
 /// Without them, addresses are repaired all the same.

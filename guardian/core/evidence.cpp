@@ -23,7 +23,7 @@ void Decider::State::on(const KeepalivedStarted& fact) {
   if (running) on(KeepalivedGone{});
   running = true;
   version = fact.version;
-  configuration = fact.configuration;
+  on(ConfigurationRead{fact.configuration});
   attribution.keepalivedStarted(fact.process.pid, fact.version);
   if (!(inherited.process == fact.process)) {  // the one that answered for what we left is gone
     inherited.epochs.clear();

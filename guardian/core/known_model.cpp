@@ -99,6 +99,26 @@ std::string drift(const Instance& running, const Configuration& configuration) {
   return text;
 }
 
+std::string drift(const std::vector<const Instance*>& running, const Configuration& configuration) {
+  if (!configuration.accepted) {
+    std::string text = "keepalived runs, but would not start with its configuration file as it is now";
+    for (const Problem& problem : configuration.problems) {
+      if (problem.severity != Problem::Severity::Error) continue;
+      text += ": " + problem.file + ":" + std::to_string(problem.line) + ": " + problem.text;
+      break;
+    }
+    return text;
+  }
+  std::string names;
+  for (const Instance& written : configuration.instances) {
+    const bool runs = std::any_of(running.begin(), running.end(), [&](const Instance* i) {
+      return i->name == written.name && i->vrid == written.vrid;
+    });
+    if (!runs && written.understood) names += (names.empty() ? "" : ", ") + written.name;
+  }
+  return names.empty() ? names : "keepalived does not run " + names + ", which its configuration file has";
+}
+
 bool sameInstance(const Instance& a, const Instance& b) {
   return a.vrid == b.vrid && a.family == b.family && a.interface == b.interface && a.name == b.name;
 }

@@ -14,6 +14,8 @@ Instance complete(Instance claimed, const Configuration& configuration);
 /// Where the running keepalived and the configuration file disagree about an instance's addresses, in one sentence;
 /// empty: nowhere. keepalived may have dropped one when it read the file, or the file was edited since.
 std::string drift(const Instance& running, const Configuration& configuration);
+/// The same for all that concerns no running instance: a file that keepalived would refuse, instances it does not run.
+std::string drift(const std::vector<const Instance*>& running, const Configuration& configuration);
 
 /// Whether both mean the same instance, whatever addresses it has.
 bool sameInstance(const Instance& a, const Instance& b);

@@ -50,8 +50,16 @@ void Decider::State::resume(InstanceState& instance) {
 }
 
 void Decider::State::tellDrift() {
+  const Configuration& written = edited ? *edited : configuration;
+  if (std::exchange(fileIsNews, false)) {
+    std::vector<const Instance*> known;
+    for (const InstanceState& instance : instances) known.push_back(&instance.config);
+    std::string text = drift(known, written);
+    if (text != fileDrift && !text.empty()) notice(Notice::Kind::Doubt, text, {});
+    fileDrift = std::move(text);
+  }
   for (InstanceState& instance : instances) {
-    std::string text = drift(instance.config, configuration);
+    std::string text = drift(instance.config, written);
     if (text == instance.drift) continue;
     if (!text.empty()) notice(Notice::Kind::Doubt, text, instance.config.name);
     instance.drift = std::move(text);

@@ -102,7 +102,16 @@ struct Decider::State {
   // evidence.cpp
   void on(const KeepalivedStarted& fact);
   void on(const KeepalivedGone&);
-  void on(const ConfigurationRead& fact) { configuration = fact.configuration; }
+  void on(const ConfigurationRead& fact) {
+    configuration = fact.configuration;
+    edited.reset();
+    fileIsNews = true;
+  }
+  void on(const ConfigurationEdited& fact) {
+    edited = fact.configuration;
+    fileIsNews = true;
+    ask();
+  }
   void on(const Answered& fact);
   void on(const AskFailed& fact);
   void on(const UnitChanged& fact);
@@ -263,8 +272,11 @@ struct Decider::State {
 
   bool running = false;  ///< keepalived's VRRP process is there
   Version version{};
-  Configuration configuration;
-  bool silent = false;  ///< the last question brought no answer
+  Configuration configuration;          ///< in force, as far as we know
+  std::optional<Configuration> edited;  ///< as it stands on the disk, if that is another one
+  bool fileIsNews = false;              ///< what concerns the whole file is still to be compared
+  std::string fileDrift;                ///< as told, beside what is told of each instance
+  bool silent = false;                  ///< the last question brought no answer
   int silences = 0;
   std::optional<Instant> askAgainAt;
   bool busLost = false;

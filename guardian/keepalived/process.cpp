@@ -187,14 +187,33 @@ void Running::readConfigurationFile() {
   ReadOptions options;
   options.version = version_;
   options.configId = commandLine_.configId.empty() ? configIdOf(nodeName()) : commandLine_.configId;
-  configuration_ = readConfiguration(commandLine_.configFile, options, realFiles());
+  read_ = ReadFiles();
+  configuration_ = readConfiguration(commandLine_.configFile, options, read_);
   globals_ = configuration_.globals;
 }
 
 std::optional<core::Event> Running::rereadConfiguration() {
   if (!process_) return std::nullopt;
   readConfigurationFile();
+  inForce_ = std::exchange(read_, {});
+  editedSince_.reset();
   return core::ConfigurationRead{std::exchange(configuration_, {})};
+}
+
+std::optional<core::Event> Running::noticeEdit(std::chrono::seconds patience) {
+  if (!process_ || !inForce_.changed()) {
+    editedSince_.reset();
+    return std::nullopt;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (!editedSince_) editedSince_ = now;
+  if (now - *editedSince_ < patience) return std::nullopt;
+  const core::GlobalSettings globals = globals_;  // those in force say where its answer will stand
+  readConfigurationFile();
+  globals_ = globals;
+  inForce_ = std::exchange(read_, {});
+  editedSince_.reset();
+  return core::ConfigurationEdited{std::exchange(configuration_, {})};
 }
 
 std::string Running::dumpFile() const {
@@ -222,6 +241,8 @@ std::optional<core::Event> Running::look() {
 #ifdef SYS_pidfd_open
   pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, process_->vrrpPid, 0)));
 #endif
+  inForce_ = std::exchange(read_, {});
+  editedSince_.reset();
   return core::KeepalivedStarted{{process_->vrrpPid, process_->vrrpStart}, version_, std::exchange(configuration_, {})};
 }
 

@@ -4,12 +4,14 @@
 // CAP_SYS_PTRACE cannot read another process's exe link or file descriptors, so comm, cmdline and stat must do.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
 #include "guardian/core/event.hpp"
 #include "guardian/util/handle.hpp"
 #include "keepalived/command_line.hpp"
+#include "keepalived/read_files.hpp"
 
 namespace guardian::keepalived {
 
@@ -40,6 +42,10 @@ class Running {
   /// After a reload: what the file says now. Nothing if keepalived is not running.
   std::optional<core::Event> rereadConfiguration();
 
+  /// ConfigurationEdited, once, when the files have been others than those in force for `patience`: who edits them
+  /// reloads keepalived soon after. Looks at their metadata only, until then.
+  std::optional<core::Event> noticeEdit(std::chrono::seconds patience);
+
   const std::optional<Process>& process() const { return process_; }
   const CommandLine& commandLine() const { return commandLine_; }
   core::Version version() const { return version_; }
@@ -59,6 +65,9 @@ class Running {
   core::Version version_{};
   core::Configuration configuration_;  ///< until it is handed out: it may be large
   core::GlobalSettings globals_;
+  ReadFiles read_;     ///< behind it, until it is handed out
+  ReadFiles inForce_;  ///< behind what was last handed out
+  std::optional<std::chrono::steady_clock::time_point> editedSince_;
   std::string askedBinary_;  ///< whose version we know
   std::string watchedDirectory_;
 };

@@ -64,6 +64,24 @@ TEST_CASE("drift between the running keepalived and its file is told in one sent
         "file has not");
 }
 
+TEST_CASE("a file that keepalived would refuse, or with an instance that it does not run, is told of") {
+  const Instance only = instance({vip("192.0.2.1", 24)});
+  const std::vector<const Instance*> running{&only};
+  Configuration file = written({});  // what concerns the running instance itself is told with it
+  CHECK(drift(running, file).empty());
+  Instance more = file.instances[0];
+  more.name = "VI_9";
+  file.instances.push_back(more);
+  CHECK(drift(running, file) == "keepalived does not run VI_9, which its configuration file has");
+  file.instances[1].understood = false;
+  CHECK(drift(running, file).empty());
+  file.accepted = false;
+  file.problems = {{Problem::Severity::Warning, "k.conf", 3, "Odd."},
+                   {Problem::Severity::Error, "k.conf", 7, "No VRID."}};
+  CHECK(drift(running, file) ==
+        "keepalived runs, but would not start with its configuration file as it is now: k.conf:7: No VRID.");
+}
+
 TEST_CASE("no drift is claimed where one side is not understood or not in force") {
   Configuration refused = written({});
   refused.accepted = false;

@@ -37,6 +37,8 @@ const std::vector<std::string> kOptions{"-f", "/tmp/keepalived.conf"};
 std::string describe(const std::optional<core::Event>& event) {
   if (!event) return "no news";
   if (std::holds_alternative<core::KeepalivedGone>(*event)) return "gone";
+  if (const auto* edited = std::get_if<core::ConfigurationEdited>(&*event))
+    return "edited to " + std::to_string(edited->configuration.instances.size());
   if (const auto* read = std::get_if<core::ConfigurationRead>(&*event))
     return "configuration of " + std::to_string(read->configuration.instances.size());
   const auto* started = std::get_if<core::KeepalivedStarted>(&*event);
@@ -186,6 +188,49 @@ TEST_CASE("after a reload the configuration is read anew") {
         "vrrp_instance VI_2 {\n interface v0\n virtual_router_id 7\n virtual_ipaddress {\n 192.0.2.7\n }\n}\n");
   CHECK(describe(running.look()) == "no news");
   CHECK(describe(running.rereadConfiguration()) == "configuration of 1");
+}
+
+TEST_CASE("an edit without a reload is noticed once, whichever way the file was written") {
+  const std::string one =
+      "vrrp_instance VI_2 {\n interface v0\n virtual_router_id 7\n virtual_ipaddress {\n"
+      " 192.0.2.7\n }\n}\n";
+  const struct {
+    const char* what;
+    std::string command;
+    const char* news;
+  } rows[] = {{"written in place", "cp /run/new /tmp/keepalived.conf", "edited to 1"},
+              {"renamed over it", "cp /run/new /tmp/next; mv /tmp/next /tmp/keepalived.conf", "edited to 1"},
+              {"taken away", "rm /tmp/keepalived.conf", "edited to 0"},
+              {"a file more for the pattern", "cp /run/new /tmp/more/b.conf", "edited to 3"},
+              {"another file beside it", "cp /run/new /tmp/more/b.txt", "no news"},
+              {"not at all", "true", "no news"}};
+  constexpr std::chrono::seconds kNone{0}, kLong{3600};
+  for (const auto& row : rows) {
+    INFO(row.what);
+    freshRun();
+    sh("mkdir /tmp/more");
+    spill("/run/new", one);
+    spill("/tmp/keepalived.conf", keepalivedConf() + "include /tmp/more/*.conf\n");
+    const Keepalived keepalived(fakeOf("1.3.9"), kOptions);
+    Running running;
+    CHECK(describe(running.noticeEdit(kNone)) == "no news");
+    REQUIRE(running.look());
+    CHECK(describe(running.noticeEdit(kNone)) == "no news");
+    sh(row.command);
+    CHECK(describe(running.noticeEdit(kLong)) == "no news");  // a reload may be on its way
+    CHECK(describe(running.noticeEdit(kNone)) == row.news);
+    CHECK(describe(running.noticeEdit(kNone)) == "no news");
+  }
+}
+
+TEST_CASE("an edit that was reloaded is none") {
+  freshRun();
+  const Keepalived keepalived(fakeOf("1.3.9"), kOptions);
+  Running running;
+  REQUIRE(running.look());
+  spill("/tmp/keepalived.conf", keepalivedConf() + "\n");
+  CHECK(describe(running.rereadConfiguration()) == "configuration of 2");
+  CHECK(describe(running.noticeEdit(std::chrono::seconds(0))) == "no news");
 }
 
 TEST_CASE("a keepalived that only checks servers has no instances to guard") {

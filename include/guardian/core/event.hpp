@@ -45,6 +45,7 @@ struct RouteRemoveDone { RouteForm form; int error = 0; };
 struct KeepalivedStarted { ProcessId process; Version version; Configuration configuration; };
 struct KeepalivedGone {};
 struct ConfigurationRead { Configuration configuration; };          ///< anew, after a reload
+struct ConfigurationEdited { Configuration configuration; };        ///< and not reloaded, as far as we know
 struct Answered { std::uint64_t request = 0; Answer answer; };
 struct AskFailed { std::uint64_t request = 0; std::string why; };
 
@@ -79,8 +80,8 @@ struct Stopping {};
 using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
                            SocketIdentified, NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost,
                            RoutesListed, AddDone, RemoveDone, RouteAddDone, RouteRemoveDone, KeepalivedStarted,
-                           KeepalivedGone, ConfigurationRead, Answered, AskFailed, ForeignAdvert, OwnAdvert,
-                           AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName, LinkSetupChanged,
-                           InstigatorFound, BusConnected, BusLost, Remembered, TimerFired, Stopping>;
+                           KeepalivedGone, ConfigurationRead, ConfigurationEdited, Answered, AskFailed, ForeignAdvert,
+                           OwnAdvert, AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName,
+                           LinkSetupChanged, InstigatorFound, BusConnected, BusLost, Remembered, TimerFired, Stopping>;
 
 }  // namespace guardian::core
