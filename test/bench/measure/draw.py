@@ -2,7 +2,7 @@
 
 import math
 
-from .stage import FLOOR, GUARDIAN, KEEPALIVED, SCRIPT
+from .stage import FLOOR, GUARDIAN, KEEPALIVED, SCRIPT, median
 
 WIDTH = 860
 COLOURS = {FLOOR: "#7f8c8d", GUARDIAN: "#1f7a4d", f"{GUARDIAN}, IPv6": "#2f6fb0", KEEPALIVED: "#c0692b", SCRIPT: "#a33a3a"}
@@ -39,15 +39,15 @@ def distribution(samples, machine):
     height = top + step * len(rows) + 60
     scale = lambda value: left + (WIDTH - left - right) * (math.log10(min(max(value, low), high)) + 5) / 7  # noqa: E731
     body = [text(20, 28, "From the delete request to the event that the address is there again", size=16, weight="bold"),
-            text(20, 47, f"one VIP, every attempt a dot, the bar is the median; {machine['kind']}, Linux {machine['kernel']}",
-                 colour="#666666", size=12)]
+            text(20, 47, f"one VIP, every attempt a dot, the bar is the median; {machine['kind']}, Linux {machine['kernel']}, "
+                          f"load {machine['load']}", colour="#666666", size=12)]
     for power in range(-5, 3):
         x = scale(10 ** power)
         body += [line(x, top, x, top + step * len(rows)), text(x, top + step * len(rows) + 20, spoken(10 ** power * 1.0000001), "middle", "#666666")]
     for number, name in enumerate(rows):
         middle = top + step * (number + 0.5)
         values = samples[name]
-        centre = sorted(values)[len(values) // 2]
+        centre = median(values)
         body += [text(20, middle - 2, name, weight="bold", colour=COLOURS[name]),
                  text(20, middle + 15, f"median {spoken(centre)}, n = {len(values)}", colour="#666666", size=12)]
         body += [f"<circle cx='{scale(value):.1f}' cy='{middle + (index * 0.618 % 1 - 0.5) * 34:.1f}' r='2.2' "
@@ -82,7 +82,7 @@ def timeline(run, machine):
     height = top + 3 * step + 92
     body = [text(20, 28, "One incident: networkctl reconfigure eth0, and the client of the VIP", size=16, weight="bold"),
             text(20, 47, f"{run['lost']} pings lost, one sent every 2 ms; {machine['suite']}, systemd {machine['systemd']}, "
-                         f"{machine['kind']}, Linux {machine['kernel']}", colour="#666666", size=12)]
+                         f"{machine['kind']}, Linux {machine['kernel']}, load {machine['load']}", colour="#666666", size=12)]
     unit = next(size for size in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1) if (span[1] - span[0]) / size <= 12)
     for tick in range(math.ceil((span[0] - start) / unit), math.floor((span[1] - start) / unit) + 1):
         x = scale(start + tick * unit)
