@@ -2,7 +2,7 @@
 address was on both nodes because of it. Pure functions, like judge.py."""
 
 from . import judge
-from .nodes import VIPS
+from .nodes import FORTS, VIPS
 
 # keepalived installs its addresses right after it has logged that it is master.
 OWN_INSTALLATION = (-0.020, 0.200)
@@ -45,7 +45,7 @@ def additions(seen, node):
     found, standing, current = [], had_at_start(seen, node), {}
     for change in seen.changes[node]:
         vip = change.get("address")
-        if vip not in VIPS:
+        if vip not in VIPS and vip not in FORTS:
             continue
         if change["what"] == "remove":
             standing.discard(vip)
@@ -55,7 +55,7 @@ def additions(seen, node):
         elif vip not in standing:
             standing.add(vip)
             if is_guardians(seen, node, change):
-                current[vip] = {"address": vip, "at": change["at"]}
+                current[vip] = {"address": FORTS.get(vip, vip), "at": change["at"]}
     return found + [{**rest, "until": seen.end, "taken_back": False} for rest in current.values()]
 
 

@@ -20,6 +20,11 @@ VIPS = {
 BASES = {"node1": ("192.0.2.11/24", "2001:db8::11/64"), "node2": ("192.0.2.12/24", "2001:db8::12/64")}
 
 
+# What stands in for a VIP of the base address's subnet while that is away.
+FORTS = {vip.split("/")[0] + "/32": vip for vip in VIPS if ":" not in vip and not vip.endswith("/32")}
+FORT_ROUTE = "proto 86"
+
+
 def base_of(vip, node):
     """The base address whose subnet the VIP shares, or None: only such a VIP may have to wait."""
     subnets = {"192.0.2.": ("/24", 0), "2001:db8::": ("/64", 1)}

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import trapped, traps
+from . import forts, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -163,6 +163,19 @@ SCENARIOS = [
     Scenario("guardian-killed-mid-repair", "kill -9 of the guardian between its addition and an answer, which never comes",
              traps.kill_guardian_mid_repair, handover=True, contested=True, patience=12, needs_guardian=True,
              verdict=trapped.safe("node2")),
+    # The fort: a /32 in a VIP's stead.
+    Scenario("fort-base-late", "base address and its VIPs deleted by hand, the base address back after 3 s", forts.base_away(3),
+             contested=True, settled=healthy, patience=8, verdict=forts.served(lost_at_most=5)),
+    Scenario("fort-base-never", "the same, but it comes back only after the guardian has given it up", forts.base_away(12),
+             contested=True, extra=True, settled=healthy, patience=8, verdict=forts.served(lost_at_most=1500)),
+    Scenario("fort-stop", "keepalived told to stop while the fort is held", forts.stop_keepalived,
+             handover=True, contested=True, verdict=trapped.safe("node2")),
+    Scenario("fort-keepalived-killed", "kill -9 of keepalived's vrrp process while the fort is held", forts.kill_keepalived,
+             handover=True, handed_back=True, contested=True, extra=True, patience=20, verdict=trapped.safe("node1")),
+    Scenario("fort-takeover", "a better node takes over while the fort is held", forts.take_over,
+             handover=True, contested=True, extra=True, patience=12, verdict=trapped.safe("node2")),
+    Scenario("fort-guardian-killed", "kill -9 of the guardian while the fort is held", forts.kill_guardian,
+             contested=True, extra=True, settled=healthy, needs_guardian=True, patience=12, verdict=forts.served(lost_at_most=1500)),
     Scenario("forged-dump", "an unprivileged user on the backup plants and rewrites keepalived's dump while it is asked for",
              traps.forge_dump, prepare=traps.make_forgery, restore=traps.remove_forgery, extra=True, contested=True,
              handover=True, handed_back=True, verdict=trapped.untouched("node1")),

@@ -1,7 +1,7 @@
 """Judgement of the traps: what must hold where the usual criteria (back within 50 ms, one entry for each) do not fit."""
 
 from . import duplicates, judge
-from .nodes import BASES, VIPS
+from .nodes import BASES, FORT_ROUTE, FORTS, VIPS
 
 
 def at_the_end(seen, master):
@@ -9,6 +9,9 @@ def at_the_end(seen, master):
     for node, addresses in {"node1": seen.after["addresses"], "node2": seen.after_node2["addresses"]}.items():
         found += [f"{vip} is {'not' if node == master else 'still'} on {node} at the end"
                   for vip in VIPS if (vip in addresses) != (node == master)]
+        found += [f"{fort} was left behind on {node}" for fort in FORTS if fort in addresses]
+    for node, state in {"node1": seen.after, "node2": seen.after_node2}.items():
+        found += [f"a route was left behind on {node}: {route}" for route in state["routes"] if FORT_ROUTE in route]
     return found
 
 
