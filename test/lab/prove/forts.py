@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from . import traps, trapped
+from . import duplicates, judge, traps, trapped
 
 BASE = "192.0.2.11/24"
 VIPS = ("192.0.2.100/24", "192.0.2.102/24")
@@ -75,4 +75,14 @@ def served(lost_at_most):
         if seen.guardians["node1"] and missing > lost_at_most:
             problems.append(f"{missing} pings to 192.0.2.100 were lost, more than {lost_at_most}")
         return lost, problems
+    return verdict
+
+
+def gone_from(node):
+    """Nothing of the guardian's on the wrong node, and no fort on this one; who is master in the end is not the question: the
+    next keepalived found no base address, and a deaf one does not hear of its return."""
+    def verdict(seen):
+        problems = duplicates.problems(seen)
+        problems += [one for one in trapped.at_the_end(seen, node) if "left behind" in one]
+        return judge.losses(seen.changes[node], node), problems
     return verdict
