@@ -25,6 +25,8 @@ Builder::Builder(const ReadOptions& options, FileSource& files)
     : options_(options), files_(files), parser_(options, files, *this) {
   const FileContent scopes = files.readFile("/etc/iproute2/rt_scopes");
   if (scopes.status == FileContent::Status::Read) scopes_ = ScopeNames(scopes.text);
+  routeNames_ =
+      RouteNames(files.readFile("/etc/iproute2/rt_tables").text, files.readFile("/etc/iproute2/rt_protos").text);
   result_.globals.defaultInterface = "eth0";
 }
 

@@ -13,6 +13,7 @@
 #include "guardian/core/model.hpp"
 #include "keepalived/config_parser.hpp"
 #include "keepalived/config_reader.hpp"
+#include "keepalived/config_route.hpp"
 #include "keepalived/config_words.hpp"
 #include "keepalived/scope_names.hpp"
 
@@ -167,7 +168,8 @@ class Builder {
   void problem(core::Problem::Severity severity, const std::string& text);
   void refuse(const std::string& text) const;
   void doubt(Draft& draft);
-  void routeCount(const Words& words, std::size_t& count);
+  void readRoutes(const Words& words, core::RouteKind kind, std::size_t& count,
+                  std::vector<core::VirtualRoute>& routes);
   bool takeFamily(Draft& draft, core::Family family);
   void skipInstance();
   void missingInterface(const std::string& name);
@@ -199,6 +201,7 @@ class Builder {
   std::string vmacPrefix_ = "vrrp";
   std::string vmacAddressPrefix_;
   ScopeNames scopes_;
+  RouteNames routeNames_;
   bool allUncertain_ = false;
   std::vector<core::Problem> parentProblems_;
   std::set<std::string> takenNames_;

@@ -223,9 +223,15 @@ void Builder::excludedAddresses(const Words& words) {
   });
 }
 
-void Builder::virtualRoutes(const Words& words) { routeCount(words, draft().instance.virtualRoutes); }
+void Builder::virtualRoutes(const Words& words) {
+  core::Instance& instance = draft().instance;
+  readRoutes(words, core::RouteKind::Route, instance.virtualRoutes, instance.routes);
+}
 
-void Builder::virtualRules(const Words& words) { routeCount(words, draft().instance.virtualRules); }
+void Builder::virtualRules(const Words& words) {
+  core::Instance& instance = draft().instance;
+  readRoutes(words, core::RouteKind::Rule, instance.virtualRules, instance.routes);
+}
 
 void Builder::useVmac(const Words& words) {
   Draft& d = draft();

@@ -17,9 +17,11 @@ void Builder::staticAddresses(const Words& words) {
   });
 }
 
-void Builder::routeCount(const Words& words, std::size_t& count) {
-  parser_.valueBlock(words, [this, &count](const Words& item) {
+void Builder::readRoutes(const Words& words, core::RouteKind kind, std::size_t& count,
+                         std::vector<core::VirtualRoute>& routes) {
+  parser_.valueBlock(words, [&](const Words& item) {
     ++count;
+    routes.push_back(kind == core::RouteKind::Route ? readRoute(item, routeNames_) : readRule(item, routeNames_));
     for (std::size_t i = 0; i + 1 < item.size(); ++i) {
       const bool names = item[i] == "dev" || item[i] == "iif" || item[i] == "oif";
       if (names && !exists(item[i + 1]) && !dynamicInterfaces_) missingInterface(item[i + 1]);
@@ -27,9 +29,13 @@ void Builder::routeCount(const Words& words, std::size_t& count) {
   });
 }
 
-void Builder::staticRoutes(const Words& words) { routeCount(words, result_.staticRoutes); }
+void Builder::staticRoutes(const Words& words) {
+  readRoutes(words, core::RouteKind::Route, result_.staticRoutes, result_.staticOnes);
+}
 
-void Builder::staticRules(const Words& words) { routeCount(words, result_.staticRules); }
+void Builder::staticRules(const Words& words) {
+  readRoutes(words, core::RouteKind::Rule, result_.staticRules, result_.staticOnes);
+}
 
 void Builder::syncGroup(const Words& words) {
   if (words.size() != 2) {
