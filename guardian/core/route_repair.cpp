@@ -202,7 +202,7 @@ void Decider::State::withdraw(RouteWatch& watch, const std::string& why) {
   const auto incident = routes.incidents.find(watch.owners.front());
   const std::string& name = instances[watch.owners.front()].config.name;
   if (incident == routes.incidents.end() || !watch.lost) {
-    notice(Notice::Kind::Doubt, name + ": " + nameOf(watch) + " is taken away again: " + why, name);
+    notice(Notice::Kind::Doubt, name + ": " + nameOf(watch.config) + " is taken away again: " + why, name);
   } else {
     tellRoutes(watch.owners.front(), incident->second, Outcome::Withdrawn, why);
     routes.incidents.erase(incident);
@@ -214,7 +214,7 @@ void Decider::State::on(const RouteRemoveDone& fact) {
     if (!watch.removing || !watch.record || !(watch.record->form == fact.form)) continue;
     watch.removing = false;
     if (fact.error != 0) {
-      notice(Notice::Kind::Failure, "removing " + nameOf(watch) + " failed: " + std::strerror(fact.error));
+      notice(Notice::Kind::Failure, "removing " + nameOf(watch.config) + " failed: " + std::strerror(fact.error));
       continue;
     }
     watch.present = watch.suspect = false;
@@ -248,6 +248,8 @@ void Decider::State::routeLost(RouteWatch& watch, std::uint32_t port, Instant at
   }
   ++watch.timesLost;
   if (port != 0 && sockets.count(port) == 0) out->push_back(IdentifySocket{port});
+  watch.askedAt = now;
+  ask();
 }
 
 void Decider::State::routeBack(RouteWatch& watch, bool byUs) {
@@ -307,15 +309,15 @@ void Decider::State::tellRoutes(std::size_t index, const RouteIncident& incident
     if (!watch.lost || watch.owners.front() != index) continue;
     const bool back = watch.present;
     report.routes.push_back(
-        {nameOf(watch), watch.outage + (back ? Duration{} : now - watch.goneAt), watch.timesLost, back});
+        {nameOf(watch.config), watch.outage + (back ? Duration{} : now - watch.goneAt), watch.timesLost, back});
     if (over) watch.lost = false;
   }
   nameRemover({incident.since, incident.ports, incident.ifindex, incident.duringNetworkd}, report);
   out->push_back(std::move(report));
 }
 
-std::string Decider::State::nameOf(const RouteWatch& watch) {
-  return (watch.config.kind == RouteKind::Rule ? "virtual rule " : "virtual route ") + watch.config.text;
+std::string Decider::State::nameOf(const VirtualRoute& route) {
+  return (route.kind == RouteKind::Rule ? "virtual rule " : "virtual route ") + route.text;
 }
 
 }  // namespace guardian::core

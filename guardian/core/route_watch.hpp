@@ -67,7 +67,8 @@ struct RouteBook {
   std::map<std::size_t, RouteIncident> incidents;  ///< by instance
   std::map<RouteForm, bool> inherited;             ///< of a former life, what has not been taken over yet
   RouteInterest interest;
-  bool listing = false;  ///< the first list of this interest is still to come
+  std::set<std::string> toldStrange;  ///< lines that are not understood
+  bool listing = false;               ///< the first list of this interest is still to come
 };
 
 }  // namespace guardian::core

@@ -39,7 +39,13 @@ void Decider::State::rebuildRoutes() {
   routes.incidents.clear();
   for (std::size_t owner = 0; owner < instances.size(); ++owner) {
     for (const VirtualRoute& config : instances[owner].config.routes) {
-      if (!config.understood) continue;
+      if (!config.understood) {
+        const std::string& name = instances[owner].config.name;
+        if (routes.toldStrange.insert(config.text).second)
+          notice(Notice::Kind::Doubt, name + ": " + nameOf(config) + " is not understood; its loss is not repaired",
+                 name);
+        continue;
+      }
       const auto same = [&](const RouteWatch& watch) { return watch.config == config; };
       const auto shared = std::find_if(routes.watches.begin(), routes.watches.end(), same);
       if (shared != routes.watches.end()) {
@@ -138,7 +144,7 @@ void Decider::State::on(const RoutesListed& fact) {
         found.push_back(&record);
     if (found.size() > 1) {
       notice(Notice::Kind::Doubt,
-             instances[watch.owners.front()].config.name + ": " + nameOf(watch) +
+             instances[watch.owners.front()].config.name + ": " + nameOf(watch.config) +
                  " could be any of several that the host has; its loss is not repaired",
              instances[watch.owners.front()].config.name);
       continue;

@@ -240,7 +240,7 @@ struct Decider::State {
   void routeBack(RouteWatch& watch, bool byUs);
   bool settleRoutes(std::size_t index, RouteIncident& incident);
   void tellRoutes(std::size_t index, const RouteIncident& incident, Outcome outcome, std::string evidence);
-  static std::string nameOf(const RouteWatch& watch);
+  static std::string nameOf(const VirtualRoute& route);
 
   // fort.cpp
   void mindForts(const Event& event);
