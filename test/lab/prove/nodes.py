@@ -81,10 +81,14 @@ class Node:
         return json.loads(self.outside("ip", "-j", "link", "show", "dev", "eth0"))[0]["address"]
 
     def routes(self):
+        """Routes and rules, as lines."""
         lines = []
         for family in "-4", "-6":
             text = self.outside("ip", "-o", family, "route", "show", "table", "all")
-            lines += [re.sub(r" expires \S+", "", line).strip() for line in text.splitlines() if "eth0" in line]
+            lines += [re.sub(r" expires \S+", "", line).strip() for line in text.splitlines()
+                      if "eth0" in line or line.startswith("blackhole")]
+            text = self.outside("ip", "-o", family, "rule")
+            lines += ["rule " + re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
         return sorted(lines)
 
     def outside_pid(self, inside):

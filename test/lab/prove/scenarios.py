@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import forts, trapped, traps
+from . import forts, routes, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -135,6 +135,20 @@ SCENARIOS = [
              prepare=restart_bus, needs_guardian=True),
     Scenario("guardian-kill", "ip address del, after the guardian was killed and has come back", delete("192.0.2.100/24"),
              prepare=kill_guardian, needs_guardian=True),
+
+    # What belongs to a VIP besides.
+    Scenario("routes-delete", "all virtual routes and rules deleted by hand", routes.delete_all, prepare=routes.configure,
+             restore=routes.clean, verdict=routes.back(False), settled=routes.all_back, needs_guardian=True),
+    Scenario("routes-restart", "systemctl restart systemd-networkd, with virtual routes and rules",
+             command("systemctl", "restart", "systemd-networkd.service"), prepare=routes.configure, restore=routes.clean,
+             verdict=routes.back(True), settled=routes.all_back, needs_guardian=True),
+    Scenario("routes-reconfigure", "networkctl reconfigure eth0, with virtual routes and rules",
+             command("networkctl", "reconfigure", "eth0"), prepare=routes.configure, restore=routes.clean,
+             verdict=routes.back(True), settled=routes.all_back, needs_guardian=True),
+    Scenario("routes-failover", "virtual routes and rules deleted, and keepalived stopped a moment later",
+             lambda lab: (routes.delete_all(lab), lab.node1("systemctl", "stop", "keepalived.service")),
+             prepare=routes.configure, restore=routes.clean, handover=True, contested=True, verdict=routes.moved,
+             needs_guardian=True),
 
     # With a keepalived that hears, it is enough to look on.
     Scenario("as-it-is-delete", "ip address del, keepalived as it is, no settings", delete("192.0.2.100/24"),
