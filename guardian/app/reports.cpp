@@ -28,6 +28,15 @@ Style styleOf(core::Outcome outcome) {
   return {Level::Error, id::internalError};
 }
 
+Style styleOfRoutes(core::Outcome outcome) {
+  switch (outcome) {
+    case core::Outcome::Open: return {Level::Error, id::routesOpened};
+    case core::Outcome::Withdrawn: return {Level::Warning, id::routesWithdrawn};
+    case core::Outcome::Observed: return {Level::Notice, id::routesObserved};
+    default: return {Level::Warning, id::routesClosed};
+  }
+}
+
 Style styleOf(core::Notice::Kind kind) {
   using Kind = core::Notice::Kind;
   switch (kind) {
@@ -75,7 +84,7 @@ void write(const systemd::Journal& journal, const core::IncidentReport& report) 
   if (report.removerInferred) fields.emplace_back("VIPG_REMOVER_INFERRED", "yes");
   if (!report.trigger.empty()) fields.emplace_back("VIPG_TRIGGER", report.trigger);
   if (!report.evidence.empty()) fields.emplace_back("VIPG_EVIDENCE", report.evidence);
-  const Style style = styleOf(report.outcome);
+  const Style style = report.losses.empty() ? styleOfRoutes(report.outcome) : styleOf(report.outcome);
   journal.write(style.level, style.messageId, core::describe(report), fields);
 }
 

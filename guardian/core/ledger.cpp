@@ -36,7 +36,7 @@ void apply(Ledger& ledger, const LedgerNote& note) {
 void apply(Ledger& ledger, const RouteNote& note) {
   using Kind = RouteNote::Kind;
   switch (note.kind) {
-    case Kind::Added: ledger.routes.emplace(note.form, false); break;
+    case Kind::Added: ledger.routes[note.form] = false; break;
     case Kind::Confirmed:
       if (const auto route = ledger.routes.find(note.form); route != ledger.routes.end()) route->second = true;
       break;

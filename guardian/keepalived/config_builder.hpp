@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -168,8 +169,7 @@ class Builder {
   void problem(core::Problem::Severity severity, const std::string& text);
   void refuse(const std::string& text) const;
   void doubt(Draft& draft);
-  void readRoutes(const Words& words, core::RouteKind kind, std::size_t& count,
-                  std::vector<core::VirtualRoute>& routes);
+  void routeBlock(const Words& words, const std::function<void(const Words&)>& each);
   bool takeFamily(Draft& draft, core::Family family);
   void skipInstance();
   void missingInterface(const std::string& name);

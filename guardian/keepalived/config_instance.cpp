@@ -225,12 +225,18 @@ void Builder::excludedAddresses(const Words& words) {
 
 void Builder::virtualRoutes(const Words& words) {
   core::Instance& instance = draft().instance;
-  readRoutes(words, core::RouteKind::Route, instance.virtualRoutes, instance.routes);
+  routeBlock(words, [&](const Words& item) {
+    ++instance.virtualRoutes;
+    instance.routes.push_back(readRoute(item, routeNames_));
+  });
 }
 
 void Builder::virtualRules(const Words& words) {
   core::Instance& instance = draft().instance;
-  readRoutes(words, core::RouteKind::Rule, instance.virtualRules, instance.routes);
+  routeBlock(words, [&](const Words& item) {
+    ++instance.virtualRules;
+    instance.routes.push_back(readRule(item, routeNames_));
+  });
 }
 
 void Builder::useVmac(const Words& words) {

@@ -17,11 +17,9 @@ void Builder::staticAddresses(const Words& words) {
   });
 }
 
-void Builder::readRoutes(const Words& words, core::RouteKind kind, std::size_t& count,
-                         std::vector<core::VirtualRoute>& routes) {
+void Builder::routeBlock(const Words& words, const std::function<void(const Words&)>& each) {
   parser_.valueBlock(words, [&](const Words& item) {
-    ++count;
-    routes.push_back(kind == core::RouteKind::Route ? readRoute(item, routeNames_) : readRule(item, routeNames_));
+    each(item);
     for (std::size_t i = 0; i + 1 < item.size(); ++i) {
       const bool names = item[i] == "dev" || item[i] == "iif" || item[i] == "oif";
       if (names && !exists(item[i + 1]) && !dynamicInterfaces_) missingInterface(item[i + 1]);
@@ -30,11 +28,11 @@ void Builder::readRoutes(const Words& words, core::RouteKind kind, std::size_t& 
 }
 
 void Builder::staticRoutes(const Words& words) {
-  readRoutes(words, core::RouteKind::Route, result_.staticRoutes, result_.staticOnes);
+  routeBlock(words, [this](const Words&) { ++result_.staticRoutes; });
 }
 
 void Builder::staticRules(const Words& words) {
-  readRoutes(words, core::RouteKind::Rule, result_.staticRules, result_.staticOnes);
+  routeBlock(words, [this](const Words&) { ++result_.staticRules; });
 }
 
 void Builder::syncGroup(const Words& words) {

@@ -114,7 +114,6 @@ struct Configuration {
   std::vector<Vip> staticAddresses;
   std::size_t staticRoutes = 0;
   std::size_t staticRules = 0;
-  std::vector<VirtualRoute> staticOnes;  ///< both of them
   std::vector<Problem> problems;
 };
 
