@@ -43,6 +43,7 @@ void Decider::State::mindRoutes(const Event& event) {
     verifyRoute(watch, stopping);
     if (!stopping) evaluate(watch);
   }
+  tellWithdrawn();
   for (auto incident = routes.incidents.begin(); incident != routes.incidents.end();)
     incident = settleRoutes(incident->first, incident->second) ? routes.incidents.erase(incident) : std::next(incident);
 }
@@ -199,13 +200,21 @@ void Decider::State::withdraw(RouteWatch& watch, const std::string& why) {
   if (!watch.ledger || watch.removing) return;
   watch.removing = true;
   out->push_back(RemoveRoute{watch.record->form});
-  const auto incident = routes.incidents.find(watch.owners.front());
-  const std::string& name = instances[watch.owners.front()].config.name;
-  if (incident == routes.incidents.end() || !watch.lost) {
-    notice(Notice::Kind::Doubt, name + ": " + nameOf(watch.config) + " is taken away again: " + why, name);
-  } else {
-    tellRoutes(watch.owners.front(), incident->second, Outcome::Withdrawn, why);
-    routes.incidents.erase(incident);
+  routes.withdrawn.emplace(watch.owners.front(), why);
+}
+
+/// Once for an instance, however many they are.
+void Decider::State::tellWithdrawn() {
+  for (const auto& [index, why] : std::exchange(routes.withdrawn, {})) {
+    const auto incident = routes.incidents.find(index);
+    const std::string& name = instances[index].config.name;
+    if (incident == routes.incidents.end()) {
+      notice(Notice::Kind::Doubt,
+             name + ": the virtual routes and rules that were put back are taken away again: " + why, name);
+    } else {
+      tellRoutes(index, incident->second, Outcome::Withdrawn, why);
+      routes.incidents.erase(incident);
+    }
   }
 }
 

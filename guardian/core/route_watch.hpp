@@ -65,6 +65,7 @@ struct RouteIncident {
 struct RouteBook {
   std::vector<RouteWatch> watches;
   std::map<std::size_t, RouteIncident> incidents;  ///< by instance
+  std::map<std::size_t, std::string> withdrawn;    ///< by instance: why; still to be told
   std::map<RouteForm, bool> inherited;             ///< of a former life, what has not been taken over yet
   RouteInterest interest;
   std::set<std::string> toldStrange;  ///< lines that are not understood

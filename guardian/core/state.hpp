@@ -235,6 +235,7 @@ struct Decider::State {
   InstanceState* openOwner(const RouteWatch& watch);
   void add(RouteWatch& watch, InstanceState& owner);
   void withdraw(RouteWatch& watch, const std::string& why);
+  void tellWithdrawn();
   void disown(RouteWatch& watch);
   void routeLost(RouteWatch& watch, std::uint32_t port, Instant at);
   void routeBack(RouteWatch& watch, bool byUs);

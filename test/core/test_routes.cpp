@@ -435,6 +435,7 @@ TEST_CASE("what was put back is gone again when keepalived leaves without removi
   CHECK_FALSE(scene.stands(viaGateway()));
   CHECK_FALSE(scene.stands(rule()));
   CHECK(scene.ledger.routes.empty());
+  CHECK(scene.told().size() == 1);
 }
 
 TEST_CASE("what was put back and removed by keepalived is no longer ours") {
