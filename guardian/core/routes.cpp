@@ -189,7 +189,8 @@ void Decider::State::suspectRoutes(const AddressVanished& fact) {
   const bool v4 = key.address.family == Family::IPv4;
   for (RouteWatch& watch : routes.watches) {
     if (!watch.present || watch.suspect || watch.config.kind == RouteKind::Rule) continue;
-    const bool source = watch.record->preferredSource == key.address;
+    // Of an IPv4 address, only the last one of its kind takes routes along.
+    const bool source = watch.record->preferredSource == key.address && !(v4 && view.isLocal(key.address));
     const bool last =
         v4 && watch.record->family == Family::IPv4 && uses(watch, key.ifindex) && !view.anyIPv4(key.ifindex);
     if (source || last) suspectRoute(watch, fact.origin.portId);
