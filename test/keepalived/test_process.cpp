@@ -21,7 +21,7 @@ Program fake(FAKE_KEEPALIVED);
 
 /// The program under a name that says a version.
 std::string fakeOf(const std::string& version) {
-  const std::string link = "/run/program/keepalived-" + version;
+  std::string link = "/run/program/keepalived-" + version;
   sh("ln -sfn " + fake.path() + " " + link);
   return link;
 }

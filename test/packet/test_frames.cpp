@@ -74,6 +74,12 @@ bool checksumHolds(const packet::NeighbourFrame& frame) {
   return sum == 0xffff;
 }
 
+std::string expectedArp(const core::IpAddress& vip, const Mac& mac, ArpForm form) {
+  const std::string ip = hex(vip.bytes).substr(0, 8);
+  const std::string operation = form == ArpForm::Request ? "0001" : "0002";
+  return "ffffffffffff" + hex(mac) + "0806" + "0001080006" + "04" + operation + hex(mac) + ip + "ffffffffffff" + ip;
+}
+
 }  // namespace
 
 TEST_CASE("the request form of a gratuitous ARP is keepalived's, byte for byte") {
@@ -97,10 +103,7 @@ TEST_CASE("every gratuitous ARP names the address and the MAC wherever they belo
     const auto vip = randomAddress(chance, core::Family::IPv4);
     const Mac mac = randomMac(chance);
     for (const ArpForm form : {ArpForm::Request, ArpForm::Reply}) {
-      const std::string ip = hex(vip.bytes).substr(0, 8);
-      const std::string operation = form == ArpForm::Request ? "0001" : "0002";
-      REQUIRE(hex(packet::gratuitousArp(vip, mac, form)) == "ffffffffffff" + hex(mac) + "0806" + "0001080006" + "04" +
-                                                                operation + hex(mac) + ip + "ffffffffffff" + ip);
+      REQUIRE(hex(packet::gratuitousArp(vip, mac, form)) == expectedArp(vip, mac, form));
     }
   }
 }

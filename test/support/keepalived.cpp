@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <stdexcept>
+#include <string>
 
 namespace guardian::test {
 
@@ -53,6 +53,7 @@ Keepalived::Keepalived(const std::string& program, std::vector<std::string> opti
     ::dup2(childIn.get(), STDIN_FILENO);
     ::dup2(childOut.get(), STDOUT_FILENO);
     std::vector<char*> arguments;
+    arguments.reserve(options.size() + 1);
     for (std::string& option : options) arguments.push_back(&option[0]);
     arguments.push_back(nullptr);
     ::execv(program.c_str(), arguments.data());
@@ -82,7 +83,7 @@ void Keepalived::becomeBackup() {
 void Keepalived::kill() {
   const std::string vrrp = slurp("/run/vrrp.pid");
   process_.signal(SIGSTOP);  // so that it does nothing about the end of its child
-  ::kill(std::atoi(vrrp.c_str()), SIGKILL);
+  ::kill(std::stoi(vrrp), SIGKILL);
   process_.end();
 }
 

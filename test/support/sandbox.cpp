@@ -98,7 +98,7 @@ Program::Program(const char* path) : file_(::open(path, O_RDONLY | O_CLOEXEC)), 
 
 std::string Program::path() {
   check(static_cast<bool>(file_), "opening the program " + name_);
-  const std::string path = "/run/program/" + name_;
+  std::string path = "/run/program/" + name_;
   if (::access(path.c_str(), X_OK) == 0) return path;
   ::mkdir("/run/program", 0755);
   spill(path, slurp("/proc/self/fd/" + std::to_string(file_.get())));
