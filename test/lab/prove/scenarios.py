@@ -197,4 +197,7 @@ SCENARIOS = [
     Scenario("netlink-flood", "200,000 events of foreign addresses, and five VIPs deleted in their midst", traps.flood,
              restore=traps.drain, extra=True, contested=True, patience=20, settled=healthy,
              verdict=trapped.mended(within=2.0)),
+    Scenario("netlink-overflow", "the guardian stopped until its socket is full, five VIPs deleted unheard, and continued",
+             traps.overflow, restore=traps.drain, extra=True, contested=True, needs_guardian=True, patience=20, settled=healthy,
+             verdict=trapped.mended(within=2.0, told="notifications were lost")),
 ]

@@ -22,8 +22,9 @@ def safe(master):
     return verdict
 
 
-def mended(within):
-    """Safe, and back on node1 within so many seconds, without the other node ever having had them."""
+def mended(within, told=None):
+    """Safe, and back on node1 within so many seconds, without the other node ever having had them. Unless the guardian there
+    has told these words, the trap has not sprung."""
     def verdict(seen):
         lost, problems = safe("node1")(seen)
         for record in lost:
@@ -31,6 +32,8 @@ def mended(within):
                 problems.append(f"{record['address']} was back late: {record['outage_ms']} ms after its removal")
         if not lost:
             problems.append("nothing was lost: the scenario has proved nothing")
+        if told and not any(told in entry.get("MESSAGE", "") for entry in seen.journal["node1"]):
+            problems.append(f"journal: nobody says \"{told}\": the scenario has proved nothing")
         if any(change["what"] == "add" and change["address"] in VIPS for change in seen.changes["node2"]):
             problems.append("node2 became master: the loss has led to a failover")
         for base in BASES["node1"]:

@@ -309,16 +309,37 @@ def remove_forgery(lab):
     lab.node2.shell("rm -f /tmp/keepalived.data /tmp/forged-elsewhere /tmp/forged-count /etc/lab/forger.py /etc/lab/forged.data")
 
 
-def flood(lab):
-    """200,000 address events on an interface that is none of keepalived's business, with a loss in their midst."""
+def prime_flood(lab, pairs):
+    """Address events on an interface that is none of keepalived's business, two for each pair."""
     lab.node1.outside("ip", "link", "add", "flood0", "index", "9000", "type", "veth", "peer", "name", "flood1", "index", "9001")
-    flooding, deleting = priming_ip(lab.node1), priming_ip(lab.node1)
-    pairs = "".join(f"address add 10.99.{number >> 8 & 255}.{number & 255}/32 dev flood0\n"
-                    f"address del 10.99.{number >> 8 & 255}.{number & 255}/32 dev flood0\n" for number in range(50000))
+    return priming_ip(lab.node1), "".join(f"address add 10.99.{number >> 8 & 255}.{number & 255}/32 dev flood0\n"
+                                          f"address del 10.99.{number >> 8 & 255}.{number & 255}/32 dev flood0\n"
+                                          for number in range(pairs))
+
+
+def flood(lab):
+    """200,000 events, with a loss in their midst."""
+    flooding, pairs = prime_flood(lab, 50000)
+    deleting = priming_ip(lab.node1)
     flooding.process.stdin.write(pairs)
     deleting.go(deletion(*FIVE))
     flooding.go(pairs)
     flooding.process.wait(60)
+
+
+def overflow(lab):
+    """The guardian is stopped until its socket's 8 MiB are full, so that the loss is among the events that never reach it."""
+    flooding, pairs = prime_flood(lab, 15000)  # before systemd misses it
+    deleting = priming_ip(lab.node1)
+    victim = guardian(lab.node1)
+    os.kill(victim, signal.SIGSTOP)
+    try:
+        flooding.go(pairs)
+        flooding.process.wait(60)
+        deleting.go(deletion(*FIVE))
+        deleting.process.wait(10)
+    finally:
+        os.kill(victim, signal.SIGCONT)
 
 
 def drain(lab):
