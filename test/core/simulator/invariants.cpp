@@ -41,7 +41,8 @@ void Judge::attach(const FakeKernel& kernel, const FakeKeepalived& keepalived, c
 }
 
 void Judge::accuse(int invariant, std::size_t node, const std::string& text) {
-  if (!violation_) violation_ = Violation{invariant, "node " + std::to_string(node + 1) + ": " + text};
+  const bool judged = setup_.judged == 0 || setup_.judged == invariant;
+  if (judged && !violation_) violation_ = Violation{invariant, "node " + std::to_string(node + 1) + ": " + text};
 }
 
 std::vector<std::size_t> Judge::ownersOf(const AddressKey& key) const {
@@ -65,7 +66,7 @@ void Judge::contradict(Belief& belief, bool notMaster, const std::string& why) {
   belief.supported = false;
   belief.notMaster = belief.notMaster || notMaster;
   belief.contrary = why;
-  belief.contraryAt = agenda_.now();
+  belief.contraryAt = belief.contraryOf = agenda_.now();
 }
 
 void Judge::contradictAll(Node& node, bool notMaster, const std::string& why) {
@@ -82,9 +83,15 @@ void Judge::lifeBegan(std::size_t index, const Ledger& left) {
   node.unitChanging = node.unitJob = false;
   node.ifindex = node.kernel->ifindex();  // its first snapshot says so
   node.owed.clear();
+  node.shown.clear();
+  node.mustLook = false;
   // Whether the next keepalived has taken over what the last one answered for, nobody saw.
-  if (!(left.process == node.keepalived->id()))
-    for (const auto& entry : left.addresses) node.unacknowledged.insert(entry.first);
+  if (left.process == node.keepalived->id()) return;
+  for (const auto& [key, entry] : left.addresses) {
+    const FakeKernel::Address* standing = node.kernel->find(key);
+    if (entry.created == 0 || standing == nullptr || standing->record.created == entry.created)
+      node.unacknowledged.insert(key);
+  }
 }
 
 /// 1.3.9's port ids need no learning.
@@ -105,10 +112,15 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
                               contradict(node.beliefs[i], false, "keepalived removed " + describe(fact.record.key));
                         },
                         [&](const AddressAppeared& fact) {
+                          node.shown[fact.record.key] = fact.record.created;
                           const auto owners = ownersOf(fact.record.key);
                           if (fact.origin.portId != 0 && fact.origin.portId == node.keepalived->commandPort())
                             for (const std::size_t i : owners) support(node.beliefs[i]);
                         },
+                        [&](const Snapshot& fact) {
+                          for (const AddressRecord& record : fact.addresses) node.shown[record.key] = record.created;
+                        },
+                        [&](const EventsLost&) { node.mustLook = true; },
                         [&](const AddDone& fact) { node.unacknowledged.erase(fact.key); },
                         [&](const LinkVanished&) { contradictAll(node, true, "the interface is gone"); },
                         [&](const LinkChanged& fact) {
@@ -153,7 +165,8 @@ void Judge::installationHeard(Node& node, std::size_t instance, std::int64_t dat
 void Judge::answered(Node& node, const Answer& answer, Instant dumpedAt) {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     Belief& belief = node.beliefs[i];
-    if (dumpedAt <= belief.proof) continue;  // what it wrote later has already arrived
+    // What it wrote later has already arrived, or what has ended since.
+    if (dumpedAt <= belief.proof || dumpedAt < belief.contraryOf) continue;
     const auto claim = std::find_if(answer.instances.begin(), answer.instances.end(),
                                     [&](const InstanceClaim& c) { return c.instance.name == instances_[i].name; });
     if (claim == answer.instances.end() || claim->role == Role::Unknown || claim->role == Role::Other) {
@@ -169,6 +182,7 @@ void Judge::answered(Node& node, const Answer& answer, Instant dumpedAt) {
       belief.proof = std::max(belief.proof, dumpedAt);
       if (dumpedAt > belief.foreignAt) belief.outranked = false;
     }
+    if (belief.contraryAt == agenda_.now()) belief.contraryOf = dumpedAt;
   }
 }
 
@@ -211,6 +225,7 @@ void Judge::ordered(std::size_t index, const Action& action) {
   if (notice != nullptr && tellsToAct(*notice)) node.told.insert(notice->instance);
   if (notice != nullptr && notice->text.find("the order cannot be mended") != std::string::npos) node.toldOfRank = true;
   const auto* note = std::get_if<Remember>(&action);
+  if (std::holds_alternative<TakeSnapshot>(action)) node.mustLook = false;
   if (note != nullptr && note->note.kind == LedgerNote::Kind::Added) node.unacknowledged.insert(note->note.key);
   const auto* add = std::get_if<AddAddress>(&action);
   if (add == nullptr) return;
@@ -261,6 +276,10 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
   Node& node = nodes_[index];
   node.foreign = othersAddresses(node);
   const FakeKernel::Address* address = node.kernel->find(key);
+  // That its own is gone, and another one stands in its place, has not been told yet.
+  if (const auto shown = node.shown.find(key);
+      address != nullptr && (shown == node.shown.end() || shown->second != address->record.created))
+    node.foreign.erase(std::remove(node.foreign.begin(), node.foreign.end(), key), node.foreign.end());
   if (address != nullptr && address->installer == Hand::Keepalived && node.keepalived->owns(key) &&
       node.unacknowledged.count(key) == 0)
     node.owed.push_back(key);
@@ -284,6 +303,7 @@ void Judge::settled(std::size_t index) {
     if (node.kernel->find(key) == nullptr)
       accuse(4, index, "took off what somebody else had put there: " + describe(key));
   node.owed.clear();
+  if (node.mustLook) accuse(3, index, "notifications were lost, and it did not look again");
 }
 
 // ---- what the host looks like ----

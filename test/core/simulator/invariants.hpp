@@ -12,6 +12,7 @@
 //                  within 650 ms of the end of mastership where nothing tells of that, and when all is calm.
 //   3  Back.       Once all is calm, each address of a master is there, if a guardian could know of its installation
 //                  (saw it; or heard of it twice, a window apart, on 1.3.9), or the operator was told to restart.
+//                  Told of lost notifications, it looks at everything at once.
 //   4  Foreign.    Nothing else is ever added; what is added equals what keepalived installed; nothing that others
 //                  installed is removed, directly or by the kernel as a consequence, unless to put it back at once;
 //                  base addresses keep their rank, or the operator was told why not.
@@ -24,9 +25,19 @@
 //                  counted.
 //   9  Storm.      One event never leads to an endless chain of orders.
 //
-// Held by: test_simulator.cpp (all of them, at every step of random histories; 6 and 7 by playing a history twice) and
-// mutants/run (for each, that breaking the core in the place that keeps it is noticed). Restart budgets (invariant 5
-// of the design) are judged where restarts are ordered, outside the core.
+// Each is held by
+//   test_simulator.cpp   at every step of random histories; 6 and 7 by playing a history twice
+//   mutants/table        its mutants there: the core broken in the place that keeps it, which it alone has to notice
+//   test/lab/run --all   real nodes, whose addresses are watched from outside:
+//      1  master-window, hung-keepalived, interface-recreated, forged-dump, failover
+//      2  kill-child, guardian-killed-mid-repair, failover-during-loss, demoted-during-loss
+//      3  all where something is lost and node1 stays master; after lost notifications: netlink-flood, netlink-overflow
+//      4  the same: every attribute, base address and route is as before
+//      5  as-it-is-delete, as-it-is-restart
+//      7  keepalived-stop, failover, takeover-during-repair
+//      8  all traps, by both nodes' events and by ARP: stop-races-restart, takeover-during-repair, ...
+//   test_epoch.cpp, test_attribution.cpp, test_known_model.cpp   1, in single steps
+// Restart budgets (invariant 5 of the design) are judged where restarts are ordered, outside the core.
 #pragma once
 
 #include <array>
@@ -85,7 +96,8 @@ class Judge {
   struct Belief {
     bool supported = false;
     std::string contrary = "nothing was ever told";
-    Instant contraryAt{};
+    Instant contraryAt{};  ///< told
+    Instant contraryOf{};  ///< true: answers that were written before do not count against it
     Instant supportedAt{};
     bool notMaster = false;  ///< the contrary evidence says so; silence, for one, does not
     Instant proof{};         ///< when keepalived last wrote an answer that arrived and said MASTER
@@ -111,14 +123,16 @@ class Judge {
     bool unitJob = false;
     int ifindex = 2;
     std::map<core::AddressKey, Stay> stays;
-    std::map<std::int64_t, Instant> heardOf;    ///< installations, by keepalived's date: when first confirmed
-    std::set<std::int64_t> advertised;          ///< those of which an own advert was seen leaving
-    std::set<std::int64_t> known;               ///< those that a guardian could know for certain
-    std::set<std::string> told;                 ///< instances whose operator was told to restart keepalived
-    bool toldOfRank = false;                    ///< where the kernel does not promote
-    std::set<core::AddressKey> unacknowledged;  ///< additions; what a former life left of them as well
-    std::vector<core::AddressKey> owed;         ///< keepalived's own, taken off to mend the order
-    std::vector<core::AddressKey> foreign;      ///< what others have, before an order
+    std::map<std::int64_t, Instant> heardOf;          ///< installations, by keepalived's date: when first confirmed
+    std::set<std::int64_t> advertised;                ///< those of which an own advert was seen leaving
+    std::set<std::int64_t> known;                     ///< those that a guardian could know for certain
+    std::set<std::string> told;                       ///< instances whose operator was told to restart keepalived
+    bool toldOfRank = false;                          ///< where the kernel does not promote
+    std::set<core::AddressKey> unacknowledged;        ///< additions; what a former life left of them as well
+    std::vector<core::AddressKey> owed;               ///< keepalived's own, taken off to mend the order
+    std::vector<core::AddressKey> foreign;            ///< what others have, before an order
+    std::map<core::AddressKey, std::uint32_t> shown;  ///< when the address was made that a guardian was last told of
+    bool mustLook = false;                            ///< told that notifications were lost, and has not looked yet
   };
 
   void accuse(int invariant, std::size_t node, const std::string& text);

@@ -80,6 +80,7 @@ struct Setup {
   bool observe = false;
   bool nopreempt = false;
   bool strongPeer = false;  ///< a peer of priority 250: it takes over 23 ms after a farewell
+  int judged = 0;           ///< the only invariant that is judged; 0: all of them
 };
 
 struct Plan {
