@@ -48,7 +48,8 @@ std::string remover(const IncidentReport& report) {
 std::string meanwhile(const IncidentReport& report) {
   const bool held =
       std::any_of(report.losses.begin(), report.losses.end(), [](const LossRecord& loss) { return loss.held; });
-  return held ? ", held as /32 until the base address was back" : "";
+  if (!held) return {};
+  return report.outcome == Outcome::Open ? ", held as /32 since" : ", held as /32 until the base address was back";
 }
 
 Duration longest(const IncidentReport& report) {
@@ -70,7 +71,7 @@ std::string ending(const IncidentReport& report) {
   const std::string after = describe(longest(report));
   switch (report.outcome) {
     case Outcome::Open:
-      return (one ? " and is not back after " : " and are not all back after ") + after +
+      return (one ? " and is not back after " : " and are not all back after ") + after + meanwhile(report) +
              (report.waiting.empty() ? "" : "; " + report.waiting);
     case Outcome::Repaired:
       return (one ? " and is back after " : " and are all back after ") + after + meanwhile(report) +

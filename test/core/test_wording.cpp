@@ -67,6 +67,16 @@ TEST_CASE("every outcome says what happened and why") {
   }
 }
 
+TEST_CASE("what a /32 has served meanwhile is said") {
+  IncidentReport report = repaired({loss("192.0.2.100", 24)});
+  report.losses.front().held = true;
+  CHECK(describe(report).find("is back after 0.21 ms, held as /32 until the base address was back; announced") !=
+        std::string::npos);
+  report.outcome = Outcome::Open;
+  report.waiting = "waiting for the base address";
+  CHECK(describe(report).find("is not back after 0.21 ms, held as /32 since; waiting for") != std::string::npos);
+}
+
 TEST_CASE("what is inferred is marked, what is unknown is said") {
   IncidentReport report = repaired({loss("2001:db8::1", 128)});
   report.removerInferred = true;

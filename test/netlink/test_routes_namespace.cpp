@@ -1,4 +1,6 @@
 // Routes and rules with the real kernel, in a network of the test case's own.
+#include <net/if.h>
+
 #include <cerrno>
 #include <string>
 #include <vector>
@@ -6,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "netlink/requests.hpp"
+#include "netlink/route_codec.hpp"
 #include "netlink/route_monitor.hpp"
 #include "support/sandbox.hpp"
 
@@ -189,6 +192,41 @@ TEST_CASE("a route of another protocol or table is neither heard of nor listed")
   CHECK(heard.all<core::RouteAppeared>().empty());
   CHECK(heard.all<core::RouteVanished>().empty());
   for (const auto& route : list(requests)) CHECK(route.form.kind == core::RouteKind::Rule);
+}
+
+TEST_CASE("a link route of ours is the last of all, is found again and goes") {
+  const Network network;
+  Requests requests;
+  const int ifindex = static_cast<int>(::if_nametoindex("v0"));
+  const core::Prefix subnet{*core::parseAddress("192.0.2.0"), 24};
+  const core::RouteForm form = netlink::linkRoute(ifindex, subnet);
+  REQUIRE(requests.add(form).error == 0);
+  CHECK(requests.add(form).existed);
+  CHECK(sh("ip route get 192.0.2.77").find("src 192.0.2.10 ") != std::string::npos);  // the kernel's own is before it
+
+  // The /32 first: with the last IPv4 address of a link, the kernel drops all routes over it.
+  sh("ip address add 192.0.2.100/32 dev v0; ip address del 192.0.2.100/24 dev v0; ip address del 192.0.2.10/24 dev v0");
+  CHECK(sh("ip route get 192.0.2.77").find("dev v0 src 192.0.2.100") != std::string::npos);
+  const std::vector<core::RouteRecord> left = list(requests, netlink::linkRoutes());
+  REQUIRE(left.size() == 1);
+  CHECK(requests.remove(left.front().form).error == 0);
+  CHECK(list(requests, netlink::linkRoutes()).empty());
+  CHECK(requests.remove(form).error == 0);  // gone already
+}
+
+TEST_CASE("an address as /32 comes and goes beside the same one with its own prefix length") {
+  const Network network;
+  Requests requests;
+  const int ifindex = static_cast<int>(::if_nametoindex("v0"));
+  const core::IpAddress address = *core::parseAddress("192.0.2.100");
+  core::AddressRecord record;
+  record.key = {ifindex, address, 32};
+  const core::AddDone added = requests.add(record);
+  CHECK(added.error == 0);
+  CHECK_FALSE(added.existed);
+  CHECK(requests.remove({ifindex, address, 32}).existed);
+  CHECK(sh("ip -o -4 address show dev v0").find("192.0.2.100/24 ") != std::string::npos);
+  CHECK(sh("ip route show table local").find("local 192.0.2.100 dev v0") != std::string::npos);
 }
 
 TEST_CASE("a table that does not exist has no routes") {
