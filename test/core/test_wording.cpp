@@ -42,8 +42,7 @@ TEST_CASE("several addresses share a sentence, many of them are counted") {
         "VI_1: 192.0.2.100/24 and 192.0.2.101/32 on ens160 were removed by systemd-networkd.service and are all back "
         "after "
         "3 ms; announced; keepalived confirms MASTER");
-  std::vector<LossRecord> many;
-  for (int i = 0; i < 100; ++i) many.push_back(loss("192.0.2.1", 32));
+  const std::vector<LossRecord> many(100, loss("192.0.2.1", 32));
   CHECK(describe(repaired(many)).find("and 95 more on ens160") != std::string::npos);
 }
 

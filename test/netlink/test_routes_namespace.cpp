@@ -77,6 +77,12 @@ std::string routesByIp() {
       "ip -d rule; ip -6 -d rule");
 }
 
+/// For the family of which the specification speaks.
+void ip(const std::string& deed, const std::string& spec) {
+  const char* family = spec.find("2001:") == std::string::npos ? "-4 " : "-6 ";
+  sh("ip " + (family + deed) + " " + spec);
+}
+
 }  // namespace
 
 TEST_CASE("a route that was taken away comes back as it was, and can be removed as exactly that") {
@@ -103,16 +109,15 @@ TEST_CASE("a route that was taken away comes back as it was, and can be removed 
   for (const std::string spec : cases) {
     INFO(spec);
     Network network;
-    const std::string ip = spec.find("2001:") == std::string::npos ? "ip -4" : "ip -6";
     const std::string empty = routesByIp();
-    sh(ip + " route add " + spec);
+    ip("route add", spec);
     Requests requests;
     const auto before = theOne(list(requests));
     const std::string byIp = routesByIp();
     CHECK(requests.add(before.form).existed);
 
     Heard heard;
-    sh(ip + " route del " + spec);
+    ip("route del", spec);
     const auto gone = heard.all<core::RouteVanished>();
     REQUIRE(gone.size() == 1);
     CHECK(core::sameRoute(gone.front().record, before));
@@ -147,16 +152,15 @@ TEST_CASE("a rule that was taken away comes back as it was, and can be removed a
   for (const std::string spec : cases) {
     INFO(spec);
     Network network;
-    const std::string ip = spec.find("2001:") == std::string::npos ? "ip -4" : "ip -6";
     const std::string empty = routesByIp();
-    sh(ip + " rule add " + spec);
+    ip("rule add", spec);
     Requests requests;
     const auto before = theOne(list(requests));
     const std::string byIp = routesByIp();
     CHECK(requests.add(before.form).existed);
 
     Heard heard;
-    sh(ip + " rule del " + spec);
+    ip("rule del", spec);
     const auto gone = heard.all<core::RouteVanished>();
     REQUIRE(gone.size() == 1);
     CHECK(gone.front().record.form == before.form);
