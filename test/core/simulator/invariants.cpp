@@ -397,11 +397,14 @@ void Judge::atRest() {
     for (const FakeKeepalived::Router& router : keepalived.routers()) {
       if (!keepalived.isMaster(router) || !keepalived.listens() || setup_.observe || setup_.flavour == Flavour::Hearing)
         continue;
-      if (node.known.count(router.transition) == 0 || node.told.count(router.config.name) != 0) continue;
+      if (node.known.count(router.transition) == 0) continue;
       for (const Vip& vip : router.config.vips) {
         const AddressKey key{node.kernel->ifindex(), vip.address, vip.prefixLength};
         // Another prefix length, put there by a stranger, keeps an IPv6 address from being added.
-        if (!node.kernel->holds(vip.address)) accuse(3, index, describe(key) + " is not back");
+        const std::vector<std::size_t> owners = ownersOf(key);  // of a shared address, one is told about
+        const bool told = std::any_of(owners.begin(), owners.end(),
+                                      [&](std::size_t i) { return node.told.count(instances_[i].name) != 0; });
+        if (!told && !node.kernel->holds(vip.address)) accuse(3, index, describe(key) + " is not back");
       }
     }
     for (const AddressRecord& wanted : node.networkd->bases()) {
