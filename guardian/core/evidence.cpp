@@ -193,7 +193,8 @@ void Decider::State::verify(const InstanceState& instance, Instant askedAt) {
       out->push_back(Remember{{LedgerNote::Kind::Confirmed, watches[i].key, {}, {}, created}});
       // Not before: our neighbours still know the address by our MAC, so nothing is lost by waiting; but what was
       // announced by a node that turns out to have lost mastership, nobody can take back.
-      announcements.start(watches[i].key, instance.config.announce, now);
+      if (!contested(instance) || askedAt >= instance.foreignAt)
+        announcements.start(watches[i].key, instance.config.announce, now);
     }
 }
 

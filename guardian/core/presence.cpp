@@ -279,8 +279,11 @@ std::vector<AddressRecord> Decider::State::basesBehind(const AddressKey& key) co
   const AddressRecord* own = view.find(key);
   if (own == nullptr || own->isSecondary() || link == nullptr || link->promoteSecondaries) return {};
   std::vector<AddressRecord> bases = view.basesOf(key);
-  bases.erase(std::remove_if(bases.begin(), bases.end(), [&](const AddressRecord& base) { return base.key == key; }),
-              bases.end());
+  // Before the first answer, what a former life left passes for such a base address.
+  const auto noBase = [&](const AddressRecord& base) {
+    return base.key == key || inherited.addresses.count(base.key) != 0;
+  };
+  bases.erase(std::remove_if(bases.begin(), bases.end(), noBase), bases.end());
   return bases;
 }
 

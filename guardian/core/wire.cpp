@@ -51,6 +51,9 @@ void Decider::State::on(const ForeignAdvert& fact) {
   instance->foreignSource = toString(fact.advert.source);
   // A weaker advert that 1.3.9 hears in its window lengthens it.
   if (!instance->epoch.isOpen()) instance->epoch.doubt(now);
+  // What our announcements say may be wrong in the next moment, and nobody could take it back.
+  if (outranked(*instance))
+    for (const std::size_t i : instance->watches) announcements.cancel(watches[i].key);
   if (instance->epoch.state() == Epoch::State::Closed) return;
   if (outranked(*instance))
     withdrawUnverified(*instance, "another node, " + instance->foreignSource + ", advertises with priority " +
