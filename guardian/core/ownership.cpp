@@ -124,10 +124,12 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   for (Watch& watch : watches) {
     const AddressRecord* record = view.find(watch.key);
     watch.present = record != nullptr;
-    if (record != nullptr)
+    if (record != nullptr) {
       watch.record = *record;
-    else
+    } else {
       pending.insert(indexOf(watch));
+      if (watch.goneAt == Instant{}) watch.goneAt = now;  // missing for as long as we know
+    }
     inherit(watch);
   }
   for (InstanceState& instance : instances) resume(instance);
