@@ -68,9 +68,11 @@ std::optional<Decider::State::Obstacle> Decider::State::obstacle(Watch& watch, c
     return Obstacle{"keepalived is still installing its addresses"};
   }
   if (owner.mute) return Obstacle{"keepalived says MASTER, but sends no adverts"};
-  if (outranked(owner))
+  if (outranked(owner)) {
+    wakeAt(contestedUntil(owner));
     return Obstacle{"another node, " + owner.foreignSource + ", advertises with priority " +
                     std::to_string(owner.foreignPriority)};
+  }
   const LinkRecord* link = view.link(watch.key.ifindex);
   if (link == nullptr) return Obstacle{watch.vip.interface + " does not exist"};
   if (!link->up || !link->carrier) return Obstacle{watch.vip.interface + " is down"};

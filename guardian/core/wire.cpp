@@ -44,7 +44,11 @@ bool Decider::State::outranked(const InstanceState& instance) const {
 void Decider::State::on(const ForeignAdvert& fact) {
   InstanceState* instance = claimed(fact.advert);
   if (instance == nullptr) unclaimedAdvertAt = now;
-  if (instance == nullptr || fact.advert.priority == 0 || view.isLocal(fact.advert.source)) return;
+  if (instance == nullptr || view.isLocal(fact.advert.source)) return;
+  if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
+    if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();
+    return;
+  }
   const bool news = !contested(*instance);
   instance->foreignAt = now;
   instance->foreignPriority = fact.advert.priority;

@@ -187,10 +187,14 @@ void Judge::answered(Node& node, const Answer& answer, Instant dumpedAt) {
 }
 
 void Judge::foreignAdvert(Node& node, const Advert& advert) {
-  if (advert.priority == 0) return;
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     if (instances_[i].vrid != advert.vrid || instances_[i].family != advert.family) continue;
     Belief& belief = node.beliefs[i];
+    if (advert.priority == 0) {  // a farewell
+      if (belief.foreignSource == advert.source) belief.foreignAt = Instant{};
+      continue;
+    }
+    belief.foreignSource = advert.source;
     if (agenda_.now() > belief.foreignAt + kContested) belief.contestedSince = agenda_.now();
     belief.foreignAt = agenda_.now();
     for (const FakeKeepalived::Router& router : node.keepalived->routers())

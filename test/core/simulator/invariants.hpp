@@ -102,6 +102,7 @@ class Judge {
     bool notMaster = false;  ///< the contrary evidence says so; silence, for one, does not
     Instant proof{};         ///< when keepalived last wrote an answer that arrived and said MASTER
     Instant foreignAt{};     ///< the last claim of another node
+    core::IpAddress foreignSource;
     Instant contestedSince{};
     bool outranked = false;
   };
