@@ -1,0 +1,287 @@
+// A host with virtual routes and rules around the real core: a kernel that answers its orders, and a keepalived that
+// says what it is told to.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <functional>
+
+#include "core/route_match.hpp"
+#include "guardian/core/decider.hpp"
+#include "guardian/core/wording.hpp"
+
+namespace guardian::test {
+
+using namespace core;
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t kOwn = 9;
+constexpr std::uint32_t kKeepalived = 500 | (7U << 22U);  // as libnl numbers the sockets of process 500
+constexpr std::uint32_t kNetworkd = 1;
+
+inline AddressKey address(const char* text, int length) {
+  return {2, *parseAddress(text), static_cast<std::uint8_t>(length)};
+}
+const AddressKey kBase = address("192.0.2.10", 24);
+const AddressKey kVip = address("192.0.2.100", 24);
+const AddressKey kVip6 = address("2001:db8::100", 64);
+
+inline VirtualRoute configured(const char* text, const char* to, int length, std::uint32_t table = 100) {
+  VirtualRoute route;
+  route.text = text;
+  route.table = table;
+  route.to = {*parseAddress(to), static_cast<std::uint8_t>(length)};
+  route.family = route.to.address.family;
+  route.from.address.family = route.family;
+  return route;
+}
+
+inline RouteRecord standing(const VirtualRoute& config) {
+  RouteRecord record;
+  record.form = {config.kind, config.text};
+  record.family = config.family;
+  record.table = config.table;
+  record.to = config.to;
+  record.from = config.from;
+  record.priority = config.priority.value_or(config.family == Family::IPv6 ? 1024 : 0);
+  record.protocol = 3;
+  record.type = config.type;
+  record.gateway = config.gateway;
+  record.preferredSource = config.preferredSource;
+  if (config.kind == RouteKind::Route) record.ifindexes = {2};
+  return record;
+}
+
+inline VirtualRoute viaGateway() {
+  VirtualRoute route = configured("198.51.100.0/24 via 192.0.2.50", "198.51.100.0", 24);
+  route.gateway = parseAddress("192.0.2.50");
+  return route;
+}
+inline VirtualRoute bySource() {
+  VirtualRoute route = configured("203.0.113.0/24 src 192.0.2.100", "203.0.113.0", 24, 254);
+  route.preferredSource = kVip.address;
+  return route;
+}
+inline VirtualRoute bySource6() {
+  VirtualRoute route = configured("2001:db8:9::/48 src 2001:db8::100", "2001:db8:9::", 48);
+  route.preferredSource = kVip6.address;
+  return route;
+}
+inline VirtualRoute rule() {
+  VirtualRoute out = configured("from 192.0.2.100 table 100", "0.0.0.0", 0);
+  out.kind = RouteKind::Rule;
+  out.from = {kVip.address, 32};
+  return out;
+}
+
+/// The core, between a keepalived 1.3.9 that answers at once and a kernel that does as it is told.
+class Scene {
+ public:
+  explicit Scene(std::vector<VirtualRoute> virtualOnes, Settings settings = {}) : decider_(settings, kOwn) {
+    Vip vip;
+    vip.address = kVip.address;
+    vip.prefixLength = 24;
+    vip.interface = "eth0";
+    instance.name = "VI_1";
+    instance.vrid = 51;
+    instance.interface = "eth0";
+    instance.vips = {vip};
+    vip.address = kVip6.address;
+    vip.prefixLength = 64;
+    instance.vips.push_back(vip);
+    for (const VirtualRoute& route : virtualOnes)
+      ++(route.kind == RouteKind::Route ? instance.virtualRoutes : instance.virtualRules);
+    instance.routes = std::move(virtualOnes);
+    addresses = {kBase};
+  }
+
+  /// keepalived starts, as BACKUP.
+  void start() {
+    happens(Remembered{ledger});
+    happens(snapshot());
+    Configuration configuration;
+    configuration.instances = {instance};
+    happens(KeepalivedStarted{{500, 1}, {1, 3, 9}, configuration});
+  }
+  /// keepalived installs all that the instance has.
+  void becomeMaster() {
+    role = Role::Master;
+    transition = now.time_since_epoch() / 1us;
+    for (const AddressKey& key : {kVip, kVip6}) appear(key, key == kVip ? kKeepalived : 0);
+    for (const VirtualRoute& route : instance.routes) appear(standing(route), kKeepalived);
+    pass(10ms);
+  }
+  void startAsMaster() {
+    start();
+    becomeMaster();
+    pass(1s);
+    orders.clear();
+  }
+  /// keepalived removes rules and routes, and then its addresses.
+  void becomeBackup() {
+    role = Role::Backup;
+    for (const VirtualRoute& route : instance.routes) vanish(standing(route), kKeepalived);
+    for (const AddressKey& key : {kVip, kVip6}) vanish(key, key == kVip ? kKeepalived : 0);
+    pass(10ms);
+  }
+
+  void appear(const AddressKey& key, std::uint32_t port) {
+    addresses.push_back(key);
+    AddressRecord record;
+    record.key = key;
+    happens(AddressAppeared{record, {port}});
+  }
+  void vanish(const AddressKey& key, std::uint32_t port) {
+    const auto at = std::find(addresses.begin(), addresses.end(), key);
+    if (at == addresses.end()) return;
+    addresses.erase(at);
+    AddressRecord record;
+    record.key = key;
+    happens(AddressVanished{record, {port}});
+  }
+  void appear(const RouteRecord& record, std::uint32_t port) {
+    drop(record.form);
+    routes.push_back(record);
+    happens(RouteAppeared{record, {port}});
+  }
+  void vanish(const RouteRecord& record, std::uint32_t port) {
+    if (drop(record.form)) happens(RouteVanished{record, {port}});
+  }
+  /// The kernel takes it without a word.
+  void dropSilently(const VirtualRoute& route) { drop(standing(route).form); }
+
+  void happens(const Event& event) {
+    inbox_.push_back(event);
+    for (; !inbox_.empty(); inbox_.pop_front()) {
+      if (std::holds_alternative<Answered>(inbox_.front())) now += 100us;
+      Actions actions;
+      decider_.handle(inbox_.front(), now, actions);
+      for (const Action& action : actions) {
+        orders.push_back(action);
+        std::visit([this](const auto& order) { perform(order); }, action);
+      }
+    }
+  }
+  void pass(Duration time) {
+    const Instant until = now + time;
+    while (alarm_ && *alarm_ <= until) {
+      now = std::max(now, *alarm_);
+      alarm_.reset();
+      happens(TimerFired{});
+    }
+    now = until;
+  }
+
+  bool stands(const VirtualRoute& route) const {
+    return std::any_of(routes.begin(), routes.end(), [&](const RouteRecord& r) { return r.form.bytes == route.text; });
+  }
+  template <class Order> int count() const {
+    return static_cast<int>(std::count_if(orders.begin(), orders.end(),
+                                          [](const Action& action) { return std::holds_alternative<Order>(action); }));
+  }
+  std::vector<std::string> told() const {
+    std::vector<std::string> out;
+    for (const Action& action : orders)
+      if (const auto* report = std::get_if<IncidentReport>(&action); report != nullptr && !report->routes.empty())
+        out.push_back(describe(*report));
+    return out;
+  }
+  std::string noticed() const {
+    std::string out;
+    for (const Action& action : orders)
+      if (const auto* notice = std::get_if<Notice>(&action)) out += notice->text + "\n";
+    return out;
+  }
+
+  Snapshot snapshot() const {
+    Snapshot all;
+    for (const int ifindex : {2, 3}) {
+      LinkRecord link;
+      link.ifindex = ifindex;
+      link.name = ifindex == 2 ? "eth0" : "eth1";
+      link.up = link.carrier = true;
+      all.links.push_back(link);
+    }
+    for (const AddressKey& key : addresses) {
+      AddressRecord record;
+      record.key = key;
+      all.addresses.push_back(record);
+    }
+    return all;
+  }
+
+  Instance instance;
+  Role role = Role::Backup;
+  std::int64_t transition = 1;
+  int answersLeft = 1000000;
+  int refuses = 0;  ///< errno of the kernel for additions
+  std::vector<AddressKey> addresses;
+  std::vector<RouteRecord> routes;
+  Ledger ledger;
+  Actions orders;
+  Instant now = Instant{} + 1000s;
+
+ private:
+  bool drop(const RouteForm& form) {
+    const auto at = std::find_if(routes.begin(), routes.end(), [&](const RouteRecord& r) { return r.form == form; });
+    if (at == routes.end()) return false;
+    routes.erase(at);
+    return true;
+  }
+
+  void perform(const AskKeepalived& order) {
+    if (answersLeft == 0) return;
+    --answersLeft;
+    InstanceClaim claim;
+    claim.instance = instance;
+    claim.instance.routes.clear();  // a dump only counts them
+    claim.role = role;
+    claim.lastTransition = std::chrono::microseconds(transition);
+    inbox_.push_back(Answered{order.request, Answer{{claim}, {}}});
+  }
+  void perform(const AddAddress& order) {
+    addresses.push_back(order.record.key);
+    inbox_.push_back(AddDone{order.record.key, 0, false});
+    inbox_.push_back(AddressAppeared{order.record, {order.record.key == kVip ? kOwn : 0}});
+  }
+  void perform(const RemoveAddress& order) {
+    addresses.erase(std::remove(addresses.begin(), addresses.end(), order.key), addresses.end());
+    inbox_.push_back(RemoveDone{order.key, 0, true});
+  }
+  void perform(const AddRoute& order) {
+    CHECK(ledger.routes.count(order.form) == 1);  // on disk before it is made
+    if (refuses != 0) return inbox_.push_back(RouteAddDone{order.form, refuses, false});
+    for (const RouteRecord& record : routes)
+      if (record.form == order.form) return inbox_.push_back(RouteAddDone{order.form, 0, true});
+    for (const VirtualRoute& route : instance.routes)
+      if (route.text == order.form.bytes) {
+        routes.push_back(standing(route));
+        inbox_.push_back(RouteAddDone{order.form, 0, false});
+        inbox_.push_back(RouteAppeared{standing(route), {kOwn}});
+      }
+  }
+  void perform(const RemoveRoute& order) {
+    std::optional<RouteRecord> gone;
+    for (const RouteRecord& record : routes)
+      if (record.form == order.form) gone = record;
+    drop(order.form);
+    inbox_.push_back(RouteRemoveDone{order.form, 0});
+    if (gone) inbox_.push_back(RouteVanished{*gone, {kOwn}});
+  }
+  void perform(const ListRoutes&) { inbox_.push_back(RoutesListed{routes}); }
+  void perform(const RememberRoute& order) { apply(ledger, order.note); }
+  void perform(const Remember& order) { apply(ledger, order.note); }
+  void perform(const WatchAdverts& order) {
+    if (answersLeft > 0) inbox_.push_back(OwnAdvert{{order.ifindex, 51, Family::IPv4, 100, kBase.address}});
+  }
+  void perform(const TakeSnapshot&) { inbox_.push_back(snapshot()); }
+  void perform(const ArmTimer& order) { alarm_ = order.at; }
+  template <class Other> void perform(const Other&) {}
+
+  Decider decider_;
+  std::deque<Event> inbox_;
+  std::optional<Instant> alarm_;
+};
+
+}  // namespace guardian::test
