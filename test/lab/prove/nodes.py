@@ -186,6 +186,10 @@ class Lab:
             return "an address is still being checked for duplicates"
         if any(here[base].get("secondary") for base in BASES["node1"]):
             return "a VIP has become the primary address of the base address's subnet"
+        if self.guardian:  # an instance with IPv6 addresses only has to be seen advertising first
+            status = self.node1.property("vip-guardian.service", "StatusText")
+            if not all(f"{instance} MASTER (" in status for instance in VIPS.values()):
+                return f"node1's guardian does not guard everything: {status}"
         return None
 
     def wait(self, question, seconds, what):
