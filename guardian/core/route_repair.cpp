@@ -209,8 +209,9 @@ void Decider::State::tellWithdrawn() {
     const auto incident = routes.incidents.find(index);
     const std::string& name = instances[index].config.name;
     if (incident == routes.incidents.end()) {
-      notice(Notice::Kind::Doubt,
-             name + ": the virtual routes and rules that were put back are taken away again: " + why, name);
+      std::string text = name + ": the virtual routes and rules that were put back are taken away again: ";
+      text += why;
+      notice(Notice::Kind::Doubt, std::move(text), name);
     } else {
       tellRoutes(index, incident->second, Outcome::Withdrawn, why);
       routes.incidents.erase(incident);

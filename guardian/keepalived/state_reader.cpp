@@ -109,12 +109,12 @@ core::Role readStateFile(std::string_view text) {
 
 core::Role readDbusState(std::uint32_t number, std::string_view name) {
   const struct {
-    std::uint32_t number;
     std::string_view name;
+    std::uint32_t number;
     Role role;
-  } states[] = {{0, "Init", Role::Other},        {1, "Backup", Role::Backup},     {2, "Master", Role::Master},
-                {3, "Fault", Role::Fault},       {4, "Goto master", Role::Other}, {97, "Deleted", Role::Other},
-                {98, "Goto fault", Role::Other}, {98, "Stop", Role::Other}};
+  } states[] = {{"Init", 0, Role::Other},        {"Backup", 1, Role::Backup},     {"Master", 2, Role::Master},
+                {"Fault", 3, Role::Fault},       {"Goto master", 4, Role::Other}, {"Deleted", 97, Role::Other},
+                {"Goto fault", 98, Role::Other}, {"Stop", 98, Role::Other}};
   for (const auto& state : states) {
     if (state.number == number && (name.empty() || name == state.name)) return state.role;
   }

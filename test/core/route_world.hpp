@@ -238,27 +238,27 @@ class Scene {
     claim.instance.routes.clear();  // a dump only counts them
     claim.role = role;
     claim.lastTransition = std::chrono::microseconds(transition);
-    inbox_.push_back(Answered{order.request, Answer{{claim}, {}}});
+    inbox_.emplace_back(Answered{order.request, Answer{{claim}, {}}});
   }
   void perform(const AddAddress& order) {
     addresses.push_back(order.record.key);
-    inbox_.push_back(AddDone{order.record.key, 0, false});
-    inbox_.push_back(AddressAppeared{order.record, {order.record.key == kVip ? kOwn : 0}});
+    inbox_.emplace_back(AddDone{order.record.key, 0, false});
+    inbox_.emplace_back(AddressAppeared{order.record, {order.record.key == kVip ? kOwn : 0}});
   }
   void perform(const RemoveAddress& order) {
     addresses.erase(std::remove(addresses.begin(), addresses.end(), order.key), addresses.end());
-    inbox_.push_back(RemoveDone{order.key, 0, true});
+    inbox_.emplace_back(RemoveDone{order.key, 0, true});
   }
   void perform(const AddRoute& order) {
     CHECK(ledger.routes.count(order.form) == 1);  // on disk before it is made
-    if (refuses != 0) return inbox_.push_back(RouteAddDone{order.form, refuses, false});
+    if (refuses != 0) return void(inbox_.emplace_back(RouteAddDone{order.form, refuses, false}));
     for (const RouteRecord& record : routes)
-      if (record.form == order.form) return inbox_.push_back(RouteAddDone{order.form, 0, true});
+      if (record.form == order.form) return void(inbox_.emplace_back(RouteAddDone{order.form, 0, true}));
     for (const VirtualRoute& route : instance.routes)
       if (route.text == order.form.bytes) {
         routes.push_back(standing(route));
-        inbox_.push_back(RouteAddDone{order.form, 0, false});
-        inbox_.push_back(RouteAppeared{standing(route), {kOwn}});
+        inbox_.emplace_back(RouteAddDone{order.form, 0, false});
+        inbox_.emplace_back(RouteAppeared{standing(route), {kOwn}});
       }
   }
   void perform(const RemoveRoute& order) {
@@ -266,16 +266,16 @@ class Scene {
     for (const RouteRecord& record : routes)
       if (record.form == order.form) gone = record;
     drop(order.form);
-    inbox_.push_back(RouteRemoveDone{order.form, 0});
-    if (gone) inbox_.push_back(RouteVanished{*gone, {kOwn}});
+    inbox_.emplace_back(RouteRemoveDone{order.form, 0});
+    if (gone) inbox_.emplace_back(RouteVanished{*gone, {kOwn}});
   }
-  void perform(const ListRoutes&) { inbox_.push_back(RoutesListed{routes}); }
+  void perform(const ListRoutes&) { inbox_.emplace_back(RoutesListed{routes}); }
   void perform(const RememberRoute& order) { apply(ledger, order.note); }
   void perform(const Remember& order) { apply(ledger, order.note); }
   void perform(const WatchAdverts& order) {
-    if (answersLeft > 0) inbox_.push_back(OwnAdvert{{order.ifindex, 51, Family::IPv4, 100, kBase.address}});
+    if (answersLeft > 0) inbox_.emplace_back(OwnAdvert{{order.ifindex, 51, Family::IPv4, 100, kBase.address}});
   }
-  void perform(const TakeSnapshot&) { inbox_.push_back(snapshot()); }
+  void perform(const TakeSnapshot&) { inbox_.emplace_back(snapshot()); }
   void perform(const ArmTimer& order) { alarm_ = order.at; }
   template <class Other> void perform(const Other&) {}
 
