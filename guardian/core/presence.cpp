@@ -246,6 +246,10 @@ void Decider::State::on(const EventsLost&) {
 void Decider::State::on(const Snapshot& fact) {
   view.replace(fact, now);
   forgetAbsent();
+  std::vector<AddressKey> fallen;
+  for (const auto& [key, fort] : fortBook.forts)
+    if (view.find(key) == nullptr) fallen.push_back(key);
+  for (const AddressKey& key : fallen) fortFell(key);
   interfacesMoved();
   noteBases();
   // Nobody says who was behind what we only find: ask first.
