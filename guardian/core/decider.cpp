@@ -10,6 +10,7 @@ namespace {
 
 // The only wake-up of an idle host. Everything that it could find is announced by an event as well.
 constexpr Duration kSlowSweep = std::chrono::seconds(60);
+constexpr Duration kAsleep = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -22,6 +23,7 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
   State& state = *state_;
   state.now = now;
   state.out = &out;
+  state.mindSleep();
   state.dispatch(event);
   state.mindRoutes(event);
   state.rearm();
@@ -38,6 +40,14 @@ void Decider::State::dispatch(const Event& event) {
   sweeps.insert(now + std::chrono::milliseconds(100));
   sweeps.insert(now + std::chrono::seconds(2));
   for (InstanceState& instance : instances) settle(instance);
+}
+
+/// The timer is long overdue: the host slept, or did not let us run. What keepalived was to be given time for, it may
+/// not have lived through either.
+void Decider::State::mindSleep() {
+  if (!armed || now < *armed + kAsleep) return;
+  for (InstanceState& instance : instances)
+    if (!instance.epoch.isOpen()) instance.epoch.doubt(now);
 }
 
 void Decider::State::rearm() {
@@ -72,6 +82,7 @@ void Decider::State::on(const TimerFired&) {
     }
   if (wake && *wake <= now) {
     wake.reset();
+    insist();
     closeTaps();
     evaluatePending();
     retryRanks();
@@ -88,6 +99,8 @@ void Decider::State::on(const TimerFired&) {
 
 /// What keepalived has confirmed stays: it will remove that itself. What it has not, nobody would.
 void Decider::State::on(const Stopping&) {
+  for (auto& [key, refusal] : refusals) refusal.again = now;  // the last chance
+  insist();
   for (InstanceState& instance : instances)
     withdrawUnverified(instance, "vip-guardian stops before keepalived confirmed it");
 }

@@ -69,6 +69,14 @@ bool Decider::State::stillOurs(const AddressKey& key, const LedgerEntry& entry) 
 
 /// What is not there, or not any more, is ours no longer, whoever puts it there next.
 void Decider::State::forgetAbsent() {
+  for (auto orphan = orphans.begin(); orphan != orphans.end();) {
+    if (view.find(*orphan) != nullptr) {
+      ++orphan;
+      continue;
+    }
+    out->push_back(Remember{{LedgerNote::Kind::Gone, *orphan, {}, {}}});
+    orphan = orphans.erase(orphan);
+  }
   for (auto left = inherited.addresses.begin(); left != inherited.addresses.end();) {
     if (stillOurs(left->first, left->second)) {
       ++left;
@@ -88,8 +96,7 @@ void Decider::State::withdrawInherited(bool confirmedToo) {
       ++left;
       continue;
     }
-    remove(key);
-    out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
+    abandon(key, true);
     left = inherited.addresses.erase(left);
   }
 }

@@ -2,7 +2,6 @@
 #include "core/fort.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/state.hpp"
 
@@ -23,6 +22,7 @@ void Decider::State::holdTheFort(Watch& watch, InstanceState& owner) {
   const AddressKey key = fortOf(watch.key);
   if (watch.key.address.family != Family::IPv4 || watch.key.prefixLength == key.prefixLength) return;
   if (fortBook.forts.count(key) != 0 || byKey.count(key) != 0 || watch.fortsTried >= kMostTries) return;
+  if (orphans.count(key) != 0) return;  // that of a former life, which the kernel does not let go
   if (now >= watch.goneAt + kSameStroke || silent || inquiry.overdue(now)) return;
   if (!hasEvidence(watch, owner)) return ask();
   ++watch.fortsTried;
@@ -133,11 +133,6 @@ bool Decider::State::fortAdded(const AddDone& fact) {
 bool Decider::State::fortRemoved(const RemoveDone& fact) {
   const auto at = fortBook.forts.find(fact.key);
   if (at == fortBook.forts.end()) return false;
-  if (fact.error != 0) {  // it stays in the ledger, for a later life to take down
-    notice(Notice::Kind::Failure,
-           "removing " + toString(fact.key.address) + "/32 failed: " + std::strerror(fact.error));
-    return true;
-  }
   out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
   fortBook.forts.erase(at);
   return true;

@@ -19,6 +19,10 @@ void Decider::State::adopt(const Answer& answer) {
 }
 
 void Decider::State::inherit(Watch& watch) {
+  if (orphans.erase(watch.key) != 0) {  // dropped from the configuration and back again, before it was off the host
+    watch.ledger = true;
+    watch.unverifiedSince = now;
+  }
   const auto left = inherited.addresses.find(watch.key);
   if (left == inherited.addresses.end()) return;
   if (stillOurs(watch.key, left->second)) {
@@ -135,10 +139,7 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   for (InstanceState& instance : instances) resume(instance);
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
   for (const auto& [key, watch] : former)
-    if (watch.ledger) {
-      if (watch.present) remove(key);
-      out->push_back(Remember{{LedgerNote::Kind::Gone, key, {}, {}}});
-    }
+    if (watch.ledger) abandon(key, watch.present);
   rebuildRoutes();
 }
 

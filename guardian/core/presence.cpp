@@ -20,6 +20,7 @@ void Decider::State::on(const AddressAppeared& fact) {
     if (own) return ownAdditionSeen(*watch, fact.record);
     return appeared(*watch, fact.record, hand, fact.origin);
   }
+  if (refusals.count(key) != 0 && basesPutBack.erase(key) != 0) refusals.erase(key);  // another hand has done it
   if (!view.concerns(key)) return;
   noteBases();
   // A base address: VIPs may have waited for it, or it may have come back behind one.

@@ -154,11 +154,10 @@ void Decider::State::add(Watch& watch) {
 }
 
 void Decider::State::on(const AddDone& fact) {
-  if (fortAdded(fact)) return;
+  if (fortAdded(fact) || basePutBack(fact)) return;
   Watch* watch = watchOf(fact.key);
-  if (basesPutBack.erase(fact.key) != 0) return;
   if (watch == nullptr) {  // the configuration changed in between
-    if (fact.error == 0 && !fact.existed) out->push_back(RemoveAddress{fact.key});
+    abandon(fact.key, fact.error == 0 && !fact.existed);
     return;
   }
   InstanceState* owner = openOwner(*watch);
@@ -202,75 +201,6 @@ void Decider::State::on(const AddDone& fact) {
   }
   for (const std::size_t index : watch->owners)
     if (instances[index].incident) instances[index].incident->back(watch->key, now, ours);
-}
-
-/// It is no longer ours: gone, or keepalived's own.
-void Decider::State::disown(Watch& watch) {
-  watch.unverifiedSince.reset();
-  if (!std::exchange(watch.ledger, false)) return;
-  out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
-}
-
-/// With the host's own addresses put back at once that the kernel takes along.
-void Decider::State::remove(const AddressKey& key) {
-  const std::vector<AddressRecord> along = basesBehind(key);
-  out->push_back(RemoveAddress{key});
-  for (const AddressRecord& base : along) {
-    basesPutBack.insert(base.key);
-    out->push_back(AddAddress{base});
-  }
-}
-
-void Decider::State::withdraw(Watch& watch) {
-  announcements.cancel(watch.key);
-  watch.unverifiedSince.reset();
-  remove(watch.key);
-}
-
-void Decider::State::on(const RemoveDone& fact) {
-  if (fortRemoved(fact)) return;
-  Watch* watch = watchOf(fact.key);
-  if (watch == nullptr) return;
-  if (fact.error == 0 && fact.existed) ++watch->ownRemovals;
-  if (fact.error != 0) {
-    watch->mending = false;
-    notice(Notice::Kind::Failure, "removing " + toString(fact.key.address) + " failed: " + std::strerror(fact.error));
-    return;
-  }
-  watch->present = false;
-  if (std::exchange(watch->mending, false)) {  // the note of its coming addition stands already
-    watch->ledger = false;
-    watch->unverifiedSince.reset();
-  } else {
-    disown(*watch);
-  }
-  watch->goneAt = watch->answerAfter = now;
-  watch->lossAttributed = false;
-  pending.insert(indexOf(*watch));
-}
-
-/// Evidence did not come, or not clearly enough: what has not been confirmed goes.
-void Decider::State::withdrawUnverified(InstanceState& instance, const std::string& why) {
-  bool any = false;
-  for (const std::size_t i : instance.watches) {
-    if (!watches[i].unverifiedSince) continue;
-    withdraw(watches[i]);
-    any = true;
-  }
-  if (any) tell(instance, Outcome::Withdrawn, why);
-}
-
-/// The node is not master: everything of this instance that stands only because of us goes, unless another
-/// instance in an epoch of its own wants it.
-void Decider::State::withdrawLedger(InstanceState& instance, const std::string& why) {
-  bool any = false;
-  for (const std::size_t i : instance.watches) {
-    Watch& watch = watches[i];
-    if (!watch.ledger || !watch.present || openOwner(watch) != nullptr) continue;
-    withdraw(watch);
-    any = true;
-  }
-  if (any) tell(instance, Outcome::Withdrawn, why);
 }
 
 void Decider::State::settle(InstanceState& instance) {

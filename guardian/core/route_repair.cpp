@@ -15,6 +15,7 @@ constexpr Duration kStranger = std::chrono::seconds(1);  ///< keepalived, not ma
 constexpr int kFreeAttempts = 12;
 constexpr Duration kFirstBackOff = std::chrono::milliseconds(50);
 constexpr Duration kLastBackOff = std::chrono::seconds(30);
+constexpr Duration kInsist = std::chrono::seconds(1);  ///< at least that often on what the kernel refuses to remove
 constexpr Duration kForgive = std::chrono::seconds(5);
 
 Duration backOff(int attempts) {
@@ -29,6 +30,7 @@ void Decider::State::mindRoutes(const Event& event) {
   const bool unanswered = silent || inquiry.overdue(now) || std::holds_alternative<KeepalivedGone>(event);
   const bool unwanted = std::holds_alternative<Answered>(event) && !routes.listing;
   if (!routes.inherited.empty() && (unanswered || unwanted)) withdrawInheritedRoutes();
+  insistOnRoutes();
   if (routes.watches.empty()) return;
 
   if (const auto* fact = std::get_if<AddressVanished>(&event)) suspectRoutes(*fact);
@@ -162,7 +164,7 @@ void Decider::State::on(const RouteAddDone& fact) {
     return watch.record && watch.record->form == fact.form;
   });
   if (found == routes.watches.end()) {
-    if (!fact.existed && fact.error == 0) out->push_back(RemoveRoute{fact.form});
+    if (!fact.existed && fact.error == 0) return abandon(fact.form);
     out->push_back(RememberRoute{{RouteNote::Kind::Gone, fact.form}});
     return;
   }
@@ -196,11 +198,12 @@ void Decider::State::on(const RouteAddDone& fact) {
 }
 
 void Decider::State::withdraw(RouteWatch& watch, const std::string& why) {
+  if (watch.ledger && now < watch.removeNot) return wakeAt(watch.removeNot);
   watch.unverifiedSince.reset();
   if (!watch.ledger || watch.removing) return;
   watch.removing = true;
   out->push_back(RemoveRoute{watch.record->form});
-  routes.withdrawn.emplace(watch.owners.front(), why);
+  if (watch.refusals == 0) routes.withdrawn.emplace(watch.owners.front(), why);
 }
 
 /// Once for an instance, however many they are.
@@ -219,14 +222,46 @@ void Decider::State::tellWithdrawn() {
   }
 }
 
+/// Ours, and no watch's any more. It is on the ledger until it is gone.
+void Decider::State::abandon(const RouteForm& form) {
+  routes.orphans[form] = {};
+  out->push_back(RemoveRoute{form});
+}
+
+void Decider::State::insistOnRoutes() {
+  for (auto& [form, orphan] : routes.orphans) {
+    if (!orphan.again) continue;
+    if (now < *orphan.again) {
+      wakeAt(*orphan.again);
+      continue;
+    }
+    orphan.again.reset();
+    out->push_back(RemoveRoute{form});
+  }
+}
+
 void Decider::State::on(const RouteRemoveDone& fact) {
+  if (const auto orphan = routes.orphans.find(fact.form); orphan != routes.orphans.end()) {
+    if (fact.error == 0) {
+      out->push_back(RememberRoute{{RouteNote::Kind::Gone, fact.form}});
+      routes.orphans.erase(orphan);
+    } else {
+      orphan->second.again = now + std::min<Duration>(backOff(orphan->second.refusals++), kInsist);
+    }
+  }
   for (RouteWatch& watch : routes.watches) {
     if (!watch.removing || !watch.record || !(watch.record->form == fact.form)) continue;
     watch.removing = false;
-    if (fact.error != 0) {
-      notice(Notice::Kind::Failure, "removing " + nameOf(watch.config) + " failed: " + std::strerror(fact.error));
+    if (fact.error != 0) {  // whoever answers for it meanwhile takes it over
+      if (watch.refusals == 0)
+        notice(Notice::Kind::Failure, "removing " + nameOf(watch.config) + " failed: " + std::strerror(fact.error) +
+                                          "; it is tried again until it is done");
+      watch.removeNot = now + std::min<Duration>(backOff(watch.refusals++), kInsist);
+      watch.unverifiedSince = now;
+      wakeAt(watch.removeNot);
       continue;
     }
+    watch.refusals = 0;
     watch.present = watch.suspect = false;
     disown(watch);
     watch.goneAt = watch.answerAfter = now;

@@ -44,6 +44,8 @@ struct RouteWatch {
   int ownAdditions = 0;  ///< acknowledged, their notifications still to come
   bool adding = false;
   bool removing = false;
+  int refusals = 0;     ///< in a row, of our removal
+  Instant removeNot{};  ///< before then
 
   // Its part in the incident of its first owner:
   bool lost = false;
@@ -67,6 +69,11 @@ struct RouteBook {
   std::map<std::size_t, RouteIncident> incidents;  ///< by instance
   std::map<std::size_t, std::string> withdrawn;    ///< by instance: why; still to be told
   std::map<RouteForm, bool> inherited;             ///< of a former life, what has not been taken over yet
+  struct Orphan {
+    std::optional<Instant> again;  ///< the kernel refused
+    int refusals = 0;
+  };
+  std::map<RouteForm, Orphan> orphans;  ///< ours, being removed, and no watch's
   RouteInterest interest;
   std::set<std::string> toldStrange;  ///< lines that are not understood
   bool listing = false;               ///< the first list of this interest is still to come

@@ -65,10 +65,7 @@ void Decider::State::rebuildRoutes() {
   }
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
   for (const RouteWatch& watch : former)
-    if (watch.ledger) {
-      out->push_back(RemoveRoute{watch.record->form});
-      out->push_back(RememberRoute{{RouteNote::Kind::Gone, watch.record->form}});
-    }
+    if (watch.ledger) abandon(watch.record->form);
   RouteInterest interest = interestIn(routes.watches);
   if (interest == routes.interest) return;
   routes.interest = std::move(interest);
@@ -175,10 +172,7 @@ void Decider::State::inheritRoutes() {
 }
 
 void Decider::State::withdrawInheritedRoutes() {
-  for (const auto& [form, confirmed] : routes.inherited) {
-    out->push_back(RemoveRoute{form});
-    out->push_back(RememberRoute{{RouteNote::Kind::Gone, form}});
-  }
+  for (const auto& [form, confirmed] : routes.inherited) abandon(form);
   routes.inherited.clear();
 }
 

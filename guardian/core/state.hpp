@@ -6,7 +6,8 @@
 //   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
 //   routes.cpp, route_repair.cpp  the same for virtual routes and rules
 //   fort.cpp      what stands in for an address that waits for its base address
-//   repair.cpp    whether, when and how a missing address is put back; taking back; incidents told
+//   repair.cpp    whether, when and how a missing address is put back; incidents told
+//   withdrawal.cpp  taking off what is ours, until it is done
 #pragma once
 
 #include <map>
@@ -85,6 +86,7 @@ struct Decider::State {
   State(Settings s, std::uint32_t ownPort) : settings(s), attribution(ownPort) {}
 
   void dispatch(const Event& event);
+  void mindSleep();
   void rearm();
 
   // decider.cpp
@@ -120,6 +122,7 @@ struct Decider::State {
   void ask() {
     if (running) inquiry.want(now, *out);
   }
+  void keepalivedSlow();
   void keepalivedSilent(const std::string& why);
   void setHold(bool job, ActiveState state);
   bool holding() const;
@@ -161,7 +164,6 @@ struct Decider::State {
   bool tookFirstRank(const Watch& watch) const;
   void stepBack(Watch& watch);
   std::vector<AddressRecord> basesBehind(const AddressKey& key) const;
-  void remove(const AddressKey& key);
 
   // wire.cpp
   void on(const ForeignAdvert& fact);
@@ -176,7 +178,6 @@ struct Decider::State {
 
   // repair.cpp
   void on(const AddDone& fact);
-  void on(const RemoveDone& fact);
   void evaluate(Watch& watch);
   void tellHostLoss(Watch& watch, const InstanceState& owner);
   void evaluatePending();
@@ -187,11 +188,6 @@ struct Decider::State {
   std::optional<Obstacle> obstacle(Watch& watch, const InstanceState& owner);
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
-  void disown(Watch& watch);
-  void withdraw(Watch& watch);
-  void keepalivedSlow();
-  void withdrawUnverified(InstanceState& instance, const std::string& why);
-  void withdrawLedger(InstanceState& instance, const std::string& why);
   bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
   InstanceState* openOwner(const Watch& watch);
   void settle(InstanceState& instance);
@@ -206,6 +202,19 @@ struct Decider::State {
     return {incident.since(), incident.ports(), incident.ifindex(), incident.duringNetworkd};
   }
   void nameRemover(const Trail& trail, IncidentReport& report) const;
+
+  // withdrawal.cpp
+  void on(const RemoveDone& fact);
+  void disown(Watch& watch);
+  void remove(const AddressKey& key);
+  void abandon(const AddressKey& key, bool stands);
+  void withdraw(Watch& watch);
+  void withdrawUnverified(InstanceState& instance, const std::string& why);
+  void withdrawLedger(InstanceState& instance, const std::string& why);
+  bool basePutBack(const AddDone& fact);
+  void refused(const AddressKey& key, const std::string& what);
+  void insist();
+  bool orderAgain(const AddressKey& key);
 
   // routes.cpp
   void on(const RouteAppeared& fact);
@@ -236,6 +245,8 @@ struct Decider::State {
   void add(RouteWatch& watch, InstanceState& owner);
   void withdraw(RouteWatch& watch, const std::string& why);
   void tellWithdrawn();
+  void abandon(const RouteForm& form);
+  void insistOnRoutes();
   void disown(RouteWatch& watch);
   void routeLost(RouteWatch& watch, std::uint32_t port, Instant at);
   void routeBack(RouteWatch& watch, bool byUs);
@@ -301,10 +312,19 @@ struct Decider::State {
   };
   std::map<int, Removal> lastNamedRemoval;  ///< per interface, IPv4: what an IPv6 loss of the same burst borrows
 
-  std::set<AddressKey> notedBases;    ///< on disk
-  std::set<AddressKey> basesPutBack;  ///< under way, after a removal of ours that takes them along
-  std::set<AddressKey> ranksToMend;   ///< base addresses behind a VIP, once that may be touched
-  std::set<AddressKey> misranked;     ///< base addresses behind a VIP that we can only tell of, and have
+  std::set<AddressKey> notedBases;                   ///< on disk
+  std::map<AddressKey, AddressRecord> basesPutBack;  ///< under way, after a removal of ours that takes them along
+  std::set<AddressKey> ranksToMend;                  ///< base addresses behind a VIP, once that may be touched
+  std::set<AddressKey> misranked;                    ///< base addresses behind a VIP that we can only tell of, and have
+
+  std::set<AddressKey> orphans;  ///< ours, being removed, and no watch's
+
+  /// What the kernel would not do, and must.
+  struct Refusal {
+    Instant again{};
+    Duration pause = std::chrono::milliseconds(20);  ///< the next one
+  };
+  std::map<AddressKey, Refusal> refusals;
 
   Instant unclaimedAdvertAt = Instant::min();  ///< of another node, for no instance that we know
 

@@ -215,7 +215,8 @@ class Scene {
   Role role = Role::Backup;
   std::int64_t transition = 1;
   int answersLeft = 1000000;
-  int refuses = 0;  ///< errno of the kernel for additions
+  int refuses = 0;   ///< errno of the kernel for additions
+  int clingsTo = 0;  ///< so many removals it refuses
   std::vector<AddressKey> addresses;
   std::vector<RouteRecord> routes;
   Ledger ledger;
@@ -262,6 +263,7 @@ class Scene {
       }
   }
   void perform(const RemoveRoute& order) {
+    if (clingsTo > 0 && clingsTo-- > 0) return void(inbox_.emplace_back(RouteRemoveDone{order.form, ENOBUFS}));
     std::optional<RouteRecord> gone;
     for (const RouteRecord& record : routes)
       if (record.form == order.form) gone = record;

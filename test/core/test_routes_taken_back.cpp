@@ -67,6 +67,39 @@ TEST_CASE("without a confirmation of keepalived's, what was put back does not st
   }
 }
 
+TEST_CASE("a removal that the kernel refuses is tried again until it is done, and told of once") {
+  Scene scene({viaGateway()});
+  const auto told = [&scene] {
+    const std::string all = scene.noticed();
+    int times = 0;
+    for (std::size_t at = all.find("failed"); at != std::string::npos; at = all.find("failed", at + 1)) ++times;
+    return times;
+  };
+  SECTION("of this life's") {
+    scene.startAsMaster();
+    scene.vanish(standing(viaGateway()), kNetworkd);
+    scene.clingsTo = 5;
+    scene.happens(KeepalivedGone{});
+    CHECK(scene.stands(viaGateway()));
+    scene.pass(5s);
+    CHECK(told() == 1);
+  }
+  SECTION("of a former life's") {
+    scene.ledger.routes = {{standing(viaGateway()).form, true}};
+    scene.routes = {standing(viaGateway())};
+    scene.clingsTo = 5;
+    scene.happens(Remembered{scene.ledger});
+    scene.happens(scene.snapshot());
+    scene.happens(KeepalivedGone{});
+    CHECK(scene.stands(viaGateway()));
+    CHECK(scene.ledger.routes.size() == 1);
+    scene.pass(5s);
+  }
+  CHECK_FALSE(scene.stands(viaGateway()));
+  CHECK(scene.ledger.routes.empty());
+  CHECK(scene.count<RemoveRoute>() == 6);
+}
+
 TEST_CASE("a former life's routes are taken over by whoever wants them, and removed where nobody does") {
   const RouteForm stranger{RouteKind::Route, "10.0.0.0/8 via 192.0.2.7"};
   Scene scene({viaGateway()});

@@ -165,7 +165,17 @@ void FakeDaemon::armTimer() {
   });
 }
 
+bool FakeDaemon::refused(const AddressKey& key) {
+  if (agenda_.now() >= refusedUntil_ || !chance_.oneIn(2)) return false;
+  judge_.refused(node_, key);
+  return true;
+}
+
 void FakeDaemon::addAddress(const AddressRecord& record) {
+  if (refused(record.key)) {
+    inbox_.emplace_back(AddDone{record.key, ENOBUFS, false});
+    return;
+  }
   const int error = kernel_.add(record, kOwnPort, judge_.handBehind(record.key), agenda_.now());
   judge_.added(node_, record.key, error);
   for (const std::uint8_t byte : record.key.address.bytes) chronicle_.mix(byte);
@@ -174,6 +184,10 @@ void FakeDaemon::addAddress(const AddressRecord& record) {
 }
 
 void FakeDaemon::removeAddress(const AddressKey& key) {
+  if (refused(key)) {
+    inbox_.emplace_back(RemoveDone{key, ENOBUFS, true});
+    return;
+  }
   judge_.removing(node_, key);
   const int error = kernel_.remove(key, kOwnPort);
   judge_.removed(node_);

@@ -37,6 +37,7 @@ class FakeDaemon {
   void jumpClock(Duration by);
   void stall(Duration length);
   void loseEvents(Duration length);
+  void refuseOrders(Duration length) { refusedUntil_ = agenda_.now() + length; }
 
   /// The kernel says something: it arrives in its order, after a moment.
   void notify(const core::Event& event);
@@ -58,6 +59,7 @@ class FakeDaemon {
   void remember(const core::LedgerNote& note);
   void askKeepalived(std::uint64_t request);
   void armTimer();
+  bool refused(const core::AddressKey& key);
   Instant now() const { return agenda_.now() + clockAhead_; }
   core::Decider newDecider() const;
   void later(Duration delay, core::Event event, Instant dumpedAt = {});
@@ -79,6 +81,7 @@ class FakeDaemon {
   DeathPoint deathPoint_ = DeathPoint::None;
   Duration clockAhead_{};
   Instant stalledUntil_{};
+  Instant refusedUntil_{};
   Instant netlinkAt_{};
   bool dropping_ = false;
   int tapped_ = 0;

@@ -85,6 +85,7 @@ void Judge::lifeBegan(std::size_t index, const Ledger& left) {
   node.owed.clear();
   node.shown.clear();
   node.mustLook = false;
+  node.process = left.process;
   // Whether the next keepalived has taken over what the last one answered for, nobody saw.
   if (left.process == node.keepalived->id()) return;
   for (const auto& [key, entry] : left.addresses) {
@@ -104,7 +105,10 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
   Node& node = nodes_[index];
   std::visit(Overloaded{[&](const Answered& fact) { answered(node, fact.answer, dumpedAt); },
                         [&](const AskFailed& fact) { contradictAll(node, false, fact.why); },
-                        [&](const KeepalivedStarted&) { contradictAll(node, true, "another keepalived"); },
+                        [&](const KeepalivedStarted& fact) {
+                          const bool another = !(std::exchange(node.process, fact.process) == fact.process);
+                          contradictAll(node, another, "keepalived has not been asked");
+                        },
                         [&](const KeepalivedGone&) { contradictAll(node, true, "keepalived is gone"); },
                         [&](const AddressVanished& fact) {
                           if (isKeepaliveds(node, fact.record.key, fact.origin))
@@ -239,7 +243,7 @@ void Judge::ordered(std::size_t index, const Action& action) {
     accuse(5, index, "added " + describe(key) + " while observing");
   if (ownersOf(meant(key)).empty()) {
     const bool owed = std::find(node.owed.begin(), node.owed.end(), key) != node.owed.end();
-    if (!owed && !node.kernel->tookAlong(key)) accuse(4, index, "added a foreign address, " + describe(key));
+    node.presumptuous = !owed && !node.kernel->tookAlong(key);
     return;
   }
   if (meant(key) == key) checkRecord(index, add->record);
@@ -266,7 +270,9 @@ Hand Judge::handBehind(const AddressKey& key) const {
 void Judge::added(std::size_t index, const AddressKey& key, int error) {
   Node& node = nodes_[index];
   node.owed.erase(std::remove(node.owed.begin(), node.owed.end(), key), node.owed.end());
-  if (error == 0) node.stays.erase(key);
+  if (error != 0) return;
+  node.stays.erase(key);
+  if (ownersOf(meant(key)).empty() && node.presumptuous) accuse(4, index, "added a foreign address, " + describe(key));
 }
 
 std::vector<AddressKey> Judge::othersAddresses(const Node& node) const {
@@ -339,6 +345,12 @@ std::optional<Instant> Judge::contraryFor(const Node& node, const AddressKey& ke
   return latest;
 }
 
+void Judge::refused(std::size_t index, const AddressKey& key) {
+  Node& node = nodes_[index];
+  node.refusedAt[key] = agenda_.now();
+  node.owed.erase(std::remove(node.owed.begin(), node.owed.end(), key), node.owed.end());
+}
+
 void Judge::measure(std::size_t index, const AddressKey& key, Stay& stay) {
   const Instant now = agenda_.now();
   Node& node = nodes_[index];
@@ -346,6 +358,8 @@ void Judge::measure(std::size_t index, const AddressKey& key, Stay& stay) {
   if (fort && node.keepalived->owns(meant(key))) stay.since = now;  // as long as keepalived is master, in truth
   if (stay.twice) twice_ += now - std::max(lastLook_, stay.since);
   const int invariant = stay.twice ? 8 : 2;
+  const auto refused = node.refusedAt.find(key);
+  if (refused != node.refusedAt.end() && now < refused->second + kAfterRefusal) return;
   longest_ = std::max(longest_, now - stay.since);
   if (now > stay.since + (fort ? kFortAfterSilence : kAfterSilence))
     accuse(invariant, index, describe(key) + " stands there on nobody's word");
@@ -383,7 +397,8 @@ void Judge::look() {
         continue;
       }
       // It ended at this very moment, one way or the other.
-      if (now > it->second.since + (meant(it->first) == it->first ? kAfterSilence : kFortAfterSilence))
+      if (node.refusedAt.count(it->first) == 0 &&
+          now > it->second.since + (meant(it->first) == it->first ? kAfterSilence : kFortAfterSilence))
         accuse(2, index, describe(it->first) + " stood there on nobody's word");
       it = node.stays.erase(it);
     }

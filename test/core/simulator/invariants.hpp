@@ -9,7 +9,8 @@
 //   2  Taken back. What a guardian added is gone within 10 ms of delivered contrary evidence, and within 150 ms
 //                  unless keepalived owns it and has confirmed it; a former life's additions likewise, from
 //                  the beginning of the new life. A /32 that holds the fort, which keepalived never takes over, is gone
-//                  within 650 ms of the end of mastership where nothing tells of that, and when all is calm.
+//                  within 650 ms of the end of mastership where nothing tells of that, and when all is calm. Where the
+//                  kernel refuses, it is asked again within 1.1 s, as often as it takes.
 //   3  Back.       Once all is calm, each address of a master is there, if a guardian could know of its installation
 //                  (saw it; or heard of it twice, a window apart, on 1.3.9), or the operator was told to restart.
 //                  Told of lost notifications, it looks at everything at once.
@@ -55,6 +56,7 @@ namespace guardian::simulator {
 constexpr Duration kAfterContrary = std::chrono::milliseconds(10);
 constexpr Duration kAfterSilence = std::chrono::milliseconds(150);
 constexpr Duration kFortAfterSilence = std::chrono::milliseconds(650);
+constexpr Duration kAfterRefusal = std::chrono::milliseconds(1100);  ///< what the kernel refused is tried again by then
 
 struct Violation {
   int invariant = 0;
@@ -74,6 +76,8 @@ class Judge {
   void added(std::size_t index, const core::AddressKey& key, int error);
   /// On whose behalf an addition is: a base address is only put back where an order took it along.
   Hand handBehind(const core::AddressKey& key) const;
+  /// The kernel would not do as it was told.
+  void refused(std::size_t index, const core::AddressKey& key);
   void removing(std::size_t index, const core::AddressKey& key);
   void removed(std::size_t index);
   void settled(std::size_t index);
@@ -120,6 +124,7 @@ class Judge {
     const FakeNetworkd* networkd = nullptr;
     const FakeDaemon* daemon = nullptr;
     std::vector<Belief> beliefs;
+    core::ProcessId process;  ///< keepalived's, as a guardian knows it, or a former life of its
     bool unitChanging = false;
     bool unitJob = false;
     int ifindex = 2;
@@ -133,6 +138,8 @@ class Judge {
     std::vector<core::AddressKey> owed;               ///< keepalived's own, taken off to mend the order
     std::vector<core::AddressKey> foreign;            ///< what others have, before an order
     std::map<core::AddressKey, std::uint32_t> shown;  ///< when the address was made that a guardian was last told of
+    std::map<core::AddressKey, Instant> refusedAt;    ///< by the kernel, last
+    bool presumptuous = false;                        ///< the address that it is adding is neither a VIP nor owed
     bool mustLook = false;                            ///< told that notifications were lost, and has not looked yet
   };
 

@@ -44,6 +44,7 @@ enum class Trouble : std::uint8_t {
   BusSlow,
   Stall,
   ClockJump,
+  KernelRefuses,  ///< half of what the guardian asks of the kernel
   Crash,
   CrashAtNote,
   CrashAfterNote,

@@ -67,8 +67,8 @@ std::map<std::string, World::Standing> World::addresses() const {
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     for (const FakeKernel::Address& address : nodes_[i]->kernel.addresses())
       found["node " + std::to_string(i + 1) + ": " + describe(address.record.key)] = {
-          nodes_[i]->keepalived.owns(address.record.key), nodes_[i]->networkd.isBase(address.record.key),
-          address.installer == Hand::Stranger};
+          nodes_[i]->keepalived.owns(address.record.key) || address.installer == Hand::Keepalived,
+          nodes_[i]->networkd.isBase(address.record.key), address.installer == Hand::Stranger};
   return found;
 }
 
@@ -261,6 +261,7 @@ void World::befallGuardian(Node& node, Trouble trouble, Chance& luck) {
       node.daemon.jumpClock(luck.between(1s, 2h));
       if (luck.oneIn(2)) node.keepalived.clockJumped();
       return;
+    case Trouble::KernelRefuses: return node.daemon.refuseOrders(luck.between(1ms, 3s));
     case Trouble::Crash: return node.daemon.die();
     case Trouble::CrashAtNote: return node.daemon.dieAt(Point::InNote);
     case Trouble::CrashAfterNote: return node.daemon.dieAt(Point::AfterNote);
