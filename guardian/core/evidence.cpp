@@ -141,7 +141,9 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   else
     instance.epoch.heard(*claim, instance.role, context);
 
+  findHostOwned(instance, askedAt);
   if (instance.role == Role::Master && instance.epoch.isOpen()) {
+    for (const std::size_t i : instance.watches) watches[i].keepaliveds |= watches[i].present && !watches[i].hostOwned;
     instance.masterAskedAt = askedAt;
     verify(instance, askedAt);
   } else if (instance.epoch.state() == Epoch::State::Doubt) {

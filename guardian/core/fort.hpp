@@ -26,6 +26,7 @@ struct Fort {
   Instant since{};       ///< ordered
   Instant askedAt{};     ///< keepalived, last
   bool stands = false;   ///< acknowledged
+  bool heard = false;    ///< notified of as well: only what comes after that can be about its end
   bool leaving = false;  ///< its removal is ordered
 };
 

@@ -32,6 +32,19 @@ void KernelView::setExpected(std::set<AddressKey> keys) {
   for (auto& [key, record] : all) shelf(key).emplace(key, std::move(record));
 }
 
+void KernelView::expect(const AddressKey& key, bool expected) {
+  Addresses& before = shelf(key);
+  if (expected)
+    expectedKeys_.insert(key);
+  else
+    expectedKeys_.erase(key);
+  if (const auto moved = before.find(key); moved != before.end()) {
+    const AddressRecord record = std::move(moved->second);
+    before.erase(moved);
+    shelf(key).emplace(key, record);
+  }
+}
+
 void KernelView::put(const AddressRecord& record) {
   const AddressKey& key = record.key;
   Addresses& addresses = shelf(key);
@@ -99,13 +112,14 @@ bool KernelView::anyIPv4(int ifindex) const {
   return anyOf(expected_) || anyOf(others_);
 }
 
-bool KernelView::isLocal(const IpAddress& address) const {
-  const auto has = [&](const Addresses& addresses) {
-    return std::any_of(addresses.begin(), addresses.end(),
-                       [&](const auto& entry) { return entry.first.address == address; });
-  };
-  return has(others_) || has(expected_);
+bool KernelView::has(const Addresses& addresses, const IpAddress& address) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const auto& entry) { return entry.first.address == address; });
 }
+
+bool KernelView::isHostsOwn(const IpAddress& address) const { return has(others_, address); }
+
+bool KernelView::isLocal(const IpAddress& address) const { return has(others_, address) || has(expected_, address); }
 
 const LinkRecord* KernelView::link(int ifindex) const {
   const auto it = links_.find(ifindex);

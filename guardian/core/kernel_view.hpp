@@ -16,6 +16,7 @@ namespace guardian::core {
 class KernelView {
  public:
   void setExpected(std::set<AddressKey> keys);
+  void expect(const AddressKey& key, bool expected);
   void put(const AddressRecord& record);
   /// False if we did not have it: a late or doubled notification.
   bool drop(const AddressKey& key, Instant now, bool byUs = false);
@@ -27,6 +28,8 @@ class KernelView {
   const AddressRecord* find(const AddressKey& key) const;
   /// Whether this host has the address, on whichever interface.
   bool isLocal(const IpAddress& address) const;
+  /// Likewise, but not as a virtual one.
+  bool isHostsOwn(const IpAddress& address) const;
   bool anyIPv4(int ifindex) const;  ///< whether this interface has an IPv4 address
   const LinkRecord* link(int ifindex) const;
   const LinkRecord* linkNamed(const std::string& name) const;
@@ -52,6 +55,7 @@ class KernelView {
  private:
   using Addresses = std::map<AddressKey, AddressRecord>;
   Addresses& shelf(const AddressKey& key) { return expectedKeys_.count(key) != 0 ? expected_ : others_; }
+  static bool has(const Addresses& addresses, const IpAddress& address);
   static bool hasRank(const AddressKey& key);
   bool expectsInSubnet(const AddressKey& key) const;
 

@@ -92,6 +92,8 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
 
   std::set<AddressKey> expected;
   for (std::size_t owner = 0; owner < instances.size(); ++owner) {
+    // Who has priority 255 owns his addresses: they are the host's, and whoever configured them brings them back.
+    if (instances[owner].config.priority == kAddressOwner) continue;
     for (const Vip& vip : instances[owner].config.vips) {
       const LinkRecord* link = view.linkNamed(vip.interface);
       const AddressKey key{link != nullptr ? link->ifindex : 0, vip.address, vip.prefixLength};
@@ -114,12 +116,14 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
       instances[owner].watches.push_back(watches.size());
       if (key.ifindex != 0) {
         byKey[key] = watches.size();
-        expected.insert(key);
+        if (!watch.hostOwned) expected.insert(key);
       }
       watches.push_back(std::move(watch));
     }
   }
   view.setExpected(std::move(expected));
+  for (Watch& watch : watches)
+    if (inherited.bases.count(watch.key) != 0) setHostOwned(watch, true);
   for (const AddressKey& base : inherited.bases) {
     notedBases.insert(base);
     view.miss(base, now);
@@ -132,7 +136,8 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
       watch.record = *record;
     } else {
       pending.insert(indexOf(watch));
-      if (watch.goneAt == Instant{}) watch.goneAt = now;  // missing for as long as we know
+      // Missing for as long as we know. keepalived may have removed it since it wrote this answer.
+      if (watch.goneAt == Instant{}) watch.goneAt = watch.answerAfter = now;
     }
     inherit(watch);
   }

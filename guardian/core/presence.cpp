@@ -18,8 +18,11 @@ void Decider::State::on(const AddressAppeared& fact) {
     const Hand hand = attribution.handBehind(key.address.family, fact.origin);
     const bool own = (hand == Hand::Ours || hand == Hand::Unknown) && watch->ownAdditions > 0;
     if (own) return ownAdditionSeen(*watch, fact.record);
-    return appeared(*watch, fact.record, hand, fact.origin);
+    appeared(*watch, fact.record, hand, fact.origin);
+    if (!watch->hostOwned) return;
   }
+  if (attribution.handBehind(key.address.family, fact.origin) == Hand::Keepalived) ask();  // one that we do not know of
+  if (const auto fort = fortBook.forts.find(key); fort != fortBook.forts.end()) fort->second.heard = true;
   if (refusals.count(key) != 0 && basesPutBack.erase(key) != 0) refusals.erase(key);  // another hand has done it
   if (!view.concerns(key)) return;
   noteBases();
@@ -46,7 +49,26 @@ void Decider::State::ownAdditionSeen(Watch& watch, const AddressRecord& record) 
     if (openOwner(watch) == nullptr) return withdraw(watch);
     ask();
   }
-  if (tookFirstRank(watch)) stepBack(watch);
+  if (tookFirstRank(watch)) out->push_back(TakeSnapshot{});
+}
+
+/// keepalived lists it, but it is there without keepalived: then it is a base address like others.
+void Decider::State::setHostOwned(Watch& watch, bool own) {
+  if (own) disown(watch);
+  if (std::exchange(watch.hostOwned, own) != own) view.expect(watch.key, !own);
+}
+
+/// A virtual address that stands here while keepalived, asked, is not master, and that it was never seen installing.
+void Decider::State::findHostOwned(const InstanceState& instance, Instant askedAt) {
+  for (const std::size_t i : instance.watches) {
+    Watch& watch = watches[i];
+    const bool elsewhere = std::all_of(watch.owners.begin(), watch.owners.end(), [this](std::size_t owner) {
+      return instances[owner].role == Role::Backup || instances[owner].role == Role::Fault;
+    });
+    if (elsewhere && watch.present && !watch.ledger && !watch.keepaliveds && watch.installedAt < askedAt &&
+        watch.key.address.family == Family::IPv4)
+      setHostOwned(watch, true);
+  }
 }
 
 void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
@@ -58,7 +80,9 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   watch.hostLossTold = false;
   watch.record = record;
   pending.erase(indexOf(watch));
-  if (ours && tookFirstRank(watch)) return stepBack(watch);
+  // networkd adds its own only. That it promotes one looks the same, but that one was there before.
+  if (!wasPresent && origin.portId != 0 && origin.portId == networkdPort) setHostOwned(watch, true);
+  if (ours && tookFirstRank(watch)) out->push_back(TakeSnapshot{});
   // A change of an address that was there: networkd 252 can send thousands of these a second.
   if (ours || (wasPresent && hand != Hand::Keepalived)) return;
   disown(watch);
@@ -70,7 +94,8 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
     allClosed = allClosed && instances[owner].epoch.state() == Epoch::State::Closed;
   }
   if (hand == Hand::Keepalived) {
-    watch.hostOwned = false;
+    setHostOwned(watch, false);
+    watch.keepaliveds = true;
     // Which of two owners installed it, nobody says: they must answer for themselves.
     if (watch.owners.size() == 1) {
       InstanceState& owner = instances[watch.owners.front()];
@@ -85,7 +110,7 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
     watch.installedAt = now;
     if (!anyOpen) ask();
   } else if (allClosed) {
-    watch.hostOwned = true;
+    setHostOwned(watch, true);
   }
   for (const std::size_t owner : watch.owners) {
     if (instances[owner].incident) instances[owner].incident->back(watch.key, now, false);
@@ -104,7 +129,9 @@ void Decider::State::on(const AddressVanished& fact) {
     const LinkRecord* link = view.link(key.ifindex);
     networkd.removedByNetworkd(key.ifindex, link != nullptr ? link->name : std::string(), now);
   }
-  if (Watch* watch = watchOf(key)) {
+  Watch* watch = watchOf(key);
+  if (watch == nullptr && hand == Hand::Keepalived) removedUnknown(fact.record);
+  if (watch != nullptr) {
     if (!watch->record) watch->record = fact.record;
     // Our own removals were accounted for when they were acknowledged; by now the address may be back.
     const bool own = (hand == Hand::Ours || hand == Hand::Unknown) && watch->ownRemovals > 0;
@@ -113,7 +140,9 @@ void Decider::State::on(const AddressVanished& fact) {
     else
       vanished(*watch, hand, fact.origin);
   } else if (v4 && !fortBook.forts.empty()) {
-    if (hand != Hand::Ours) fortFell(key);
+    if (const auto fort = fortBook.forts.find(key);
+        fort != fortBook.forts.end() && hand != Hand::Ours && fort->second.heard)
+      fortFell(key);
     if (view.concerns(key)) bridge(key);
   } else if (!v4) {  // one that stood in the way, with another prefix length
     for (const std::size_t i : pending)
@@ -142,12 +171,30 @@ void Decider::State::vanished(Watch& watch, Hand hand, Origin origin) {
   lost(watch, hand, origin);
 }
 
+/// An address that keepalived took on and off since it was last asked. Whose it was, nobody says.
+void Decider::State::removedUnknown(const AddressRecord& record) {
+  const int ifindex = record.key.ifindex;
+  const LinkRecord* link = view.link(ifindex);
+  const bool takenAlong = record.isSecondary() && link != nullptr && !link->promoteSecondaries;
+  if (takenAlong) return ask();
+  for (InstanceState& instance : instances) {
+    if (!instance.epoch.isOpen() || interfacesOf(instance).count(ifindex) == 0) continue;
+    instance.epoch.doubt(now);
+    instance.role = Role::Unknown;
+    fortBook.shaken = true;
+    withdrawUnverified(instance, "keepalived removed an address that it was not known to have");
+    tellEpoch(instance, true);
+    settle(instance);
+  }
+  ask();
+}
+
 /// It leaves MASTER, or it was reloaded without this address, or another instance that shares it left. What
 /// nobody has confirmed goes at once; for the rest its answer comes within milliseconds.
 void Decider::State::removedByKeepalived(Watch& watch) {
   disown(watch);
   fortBook.shaken = true;
-  watch.hostOwned = false;
+  setHostOwned(watch, false);
   watch.goneAt = watch.answerAfter = now;
   watch.lossAttributed = false;
   for (const std::size_t index : watch.owners) {
@@ -239,7 +286,9 @@ void Decider::State::interfacesMoved() {
 }
 
 void Decider::State::on(const EventsLost&) {
-  for (Watch& watch : watches) watch.ownRemovals = watch.ownAdditions = 0;  // their notifications may be among the lost
+  // Their notifications may be among the lost.
+  for (Watch& watch : watches) watch.ownRemovals = watch.ownAdditions = 0;
+  for (auto& [key, fort] : fortBook.forts) fort.heard = true;
   notice(Notice::Kind::EventsLost, "address notifications were lost in a flood; comparing everything");
   out->push_back(TakeSnapshot{});
 }
@@ -266,7 +315,8 @@ void Decider::State::on(const Snapshot& fact) {
     }
   }
   for (const AddressRecord& record : fact.addresses)
-    if (record.isSecondary() && watchOf(record.key) == nullptr) mendRank(record);
+    if (const Watch* watch = watchOf(record.key); record.isSecondary() && (watch == nullptr || watch->hostOwned))
+      mendRank(record);
   evaluatePending();
   for (InstanceState& instance : instances) {
     // Does it advertise by now?
@@ -301,7 +351,8 @@ bool Decider::State::tookFirstRank(const Watch& watch) const {
   return gone && *gone + kSameStroke >= watch.goneAt;
 }
 
-/// The base address went in the moment in which we added, before we knew. While it is away we stay away too.
+/// The base address went in the moment in which we added, before we knew. While it is away we stay away too. Only on
+/// what a snapshot has just shown: by the time we hear of it, the base address may be back behind ours, and go along.
 void Decider::State::stepBack(Watch& watch) {
   withdraw(watch);
   for (const std::size_t owner : watch.owners)

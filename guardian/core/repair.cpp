@@ -55,8 +55,7 @@ InstanceState* Decider::State::openOwner(const Watch& watch) {
 bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner) const {
   if (settings.policy == PolicyKind::Observe) return false;
   if (keepalivedWatches() && !watch.vip.noTrack) return false;
-  // Priority 255 owns its addresses: they are the host's, and whoever configured them brings them back.
-  return owner.config.understood && owner.config.priority < 255 && !watch.hostOwned;
+  return owner.config.understood && owner.config.priority < kAddressOwner && !watch.hostOwned;
 }
 
 /// What keeps this address from being added whatever keepalived says; nullopt: nothing.

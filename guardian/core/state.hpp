@@ -28,6 +28,8 @@
 
 namespace guardian::core {
 
+constexpr int kAddressOwner = 255;  ///< RFC 5798: the priority of a node whose own addresses the virtual ones are
+
 /// A base address that went longer ago was not taken in the same stroke, and may never return.
 constexpr Duration kSameStroke = std::chrono::seconds(10);
 
@@ -56,7 +58,8 @@ struct Watch {
   int fortsTried = 0;
   bool mending = false;  ///< taken off to be put back at once
 
-  bool hostOwned = false;  ///< put there by another hand outside any epoch: not keepalived's to lose
+  bool hostOwned = false;    ///< put there by another hand outside any epoch, or by networkd: not keepalived's to lose
+  bool keepaliveds = false;  ///< seen when keepalived installed it or was master
   bool hostLossTold = false;
   std::uint32_t installerPort = 0;  ///< who put it there, not yet known to be keepalived
   Instant installedAt{};
@@ -152,11 +155,14 @@ struct Decider::State {
   void on(const LinkVanished& fact);
   void on(const EventsLost&);
   void on(const Snapshot& fact);
+  void setHostOwned(Watch& watch, bool own);
+  void findHostOwned(const InstanceState& instance, Instant askedAt);
   void appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin);
   void ownAdditionSeen(Watch& watch, const AddressRecord& record);
   void vanished(Watch& watch, Hand hand, Origin origin);
   void lost(Watch& watch, Hand hand, Origin origin);
   void removedByKeepalived(Watch& watch);
+  void removedUnknown(const AddressRecord& record);
   void interfacesMoved();
   void mendRank(const AddressRecord& base);
   void retryRanks();

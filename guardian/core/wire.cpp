@@ -44,7 +44,8 @@ bool Decider::State::outranked(const InstanceState& instance) const {
 void Decider::State::on(const ForeignAdvert& fact) {
   InstanceState* instance = claimed(fact.advert);
   if (instance == nullptr) unclaimedAdvertAt = now;
-  if (instance == nullptr || view.isLocal(fact.advert.source)) return;
+  // Of its own keepalived's this host hears none. But a peer may speak from an address that is virtual here: its owner.
+  if (instance == nullptr || view.isHostsOwn(fact.advert.source)) return;
   if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
     if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();
     return;

@@ -187,6 +187,13 @@ class Scene {
         out.push_back(describe(*report));
     return out;
   }
+  /// Of addresses.
+  std::string reported() const {
+    std::string out;
+    for (const Action& action : orders)
+      if (const auto* report = std::get_if<IncidentReport>(&action)) out += describe(*report) + "\n";
+    return out;
+  }
   std::string noticed() const {
     std::string out;
     for (const Action& action : orders)

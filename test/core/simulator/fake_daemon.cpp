@@ -176,7 +176,7 @@ void FakeDaemon::addAddress(const AddressRecord& record) {
     inbox_.emplace_back(AddDone{record.key, ENOBUFS, false});
     return;
   }
-  const int error = kernel_.add(record, kOwnPort, judge_.handBehind(record.key), agenda_.now());
+  const int error = kernel_.add(record, kOwnPort, judge_.handBehind(node_, record.key), agenda_.now());
   judge_.added(node_, record.key, error);
   for (const std::uint8_t byte : record.key.address.bytes) chronicle_.mix(byte);
   if (deathPoint_ == DeathPoint::AfterAdd) return die();

@@ -40,6 +40,8 @@ std::vector<Instance> configuredInstances(const Setup& setup, bool reduced) {
   std::vector<Instance> out{
       instance("VI_4", 4, Family::IPv4, std::move(four)),
       instance("VI_6", 6, Family::IPv6, {vip("fe80::100", 64), vip("2001:db8::100", 64), vip("2001:db8::101", 128)})};
+  if (setup.syncGroup) out[0].syncGroup = out[1].syncGroup = "VG";
+  if (setup.addressOwner) out.push_back(instance("VI_O", 7, Family::IPv4, {vip("192.0.2.11", 24)}));
   if (setup.sharedVip)
     out.push_back(instance("VI_S", 5, Family::IPv4, {vip("192.0.2.105", 24), vip("192.0.2.101", 32)}));
   return out;
@@ -100,7 +102,7 @@ void FakeKeepalived::start() {
   routers_.clear();
   for (Instance& config : configuredInstances(setup_, reduced_)) {
     Router router;
-    config.priority = priority_;
+    config.priority = config.name == "VI_O" && node_ == 0 ? 255 : priority_;
     config.nopreempt = setup_.nopreempt;
     router.config = std::move(config);
     router.transition = ++lastTransition_;
@@ -246,6 +248,22 @@ void FakeKeepalived::become(Router& router, State state) {
   router.transition = ++lastTransition_;
   if (state == State::Master) installations_.insert(router.transition);
   signs_.said("keepalived: " + router.config.name + " is " + names[static_cast<int>(state)]);
+  pullAlong(router);
+}
+
+/// The members of a sync group change together.
+void FakeKeepalived::pullAlong(const Router& leader) {
+  const State to = leader.state;
+  for (Router& other : routers_) {
+    if (&other == &leader || leader.config.syncGroup.empty() || other.config.syncGroup != leader.config.syncGroup)
+      continue;
+    if (to == State::Master && other.state == State::Backup) arm(other, 0s);
+    const bool holds = other.state == State::Master || other.state == State::Window || other.state == State::Reloading;
+    if ((to != State::Backup && to != State::Fault) || !holds) continue;
+    uninstall(other);
+    become(other, to);
+    arm(other, to == State::Backup ? masterDown() : kInterval);
+  }
 }
 
 void FakeKeepalived::timeout(Router& router) {
@@ -253,7 +271,7 @@ void FakeKeepalived::timeout(Router& router) {
   switch (router.state) {
     case State::Backup:
       if (!usable) break;
-      send(router, priority());
+      send(router, priorityOf(router));
       if (setup_.flavour == Flavour::Old) {
         router.state = State::Window;  // no new date yet
         return arm(router, kInterval);
@@ -265,11 +283,11 @@ void FakeKeepalived::timeout(Router& router) {
       if (!usable) break;
       install(router);
       become(router, State::Master);
-      send(router, priority());
+      send(router, priorityOf(router));
       return arm(router, kInterval);
     case State::Master:
       if (!usable || (stale() && !router.set.empty())) break;
-      send(router, priority());
+      send(router, priorityOf(router));
       return arm(router, kInterval);
     case State::Reloading:
       if (!usable) {
@@ -282,7 +300,7 @@ void FakeKeepalived::timeout(Router& router) {
         router.state = State::Master;
       else
         become(router, State::Master);
-      send(router, priority());
+      send(router, priorityOf(router));
       return arm(router, kInterval);
     case State::Fault:
       if (!usable) return arm(router, kInterval);
@@ -305,12 +323,12 @@ void FakeKeepalived::received(const Advert& advert) {
 }
 
 void FakeKeepalived::hear(Router& router, const Advert& advert) {
-  const bool stronger = advert.priority > priority();
+  const bool stronger = advert.priority > priorityOf(router);
   switch (router.state) {
     case State::Backup:
       if (advert.priority == 0) return arm(router, skew());
       if (stronger || setup_.nopreempt) return arm(router, masterDown());
-      if (setup_.flavour == Flavour::Old) send(router, priority());  // forcing a new election
+      if (setup_.flavour == Flavour::Old) send(router, priorityOf(router));  // forcing a new election
       return;
     case State::Window:
     case State::Master:
@@ -319,7 +337,7 @@ void FakeKeepalived::hear(Router& router, const Advert& advert) {
         become(router, State::Backup);
         return arm(router, masterDown());
       }
-      send(router, priority());
+      send(router, priorityOf(router));
       return arm(router, kInterval);
     default: return;
   }

@@ -55,6 +55,7 @@ class FakeKeepalived {
   core::Configuration configuration() const;
   std::uint32_t commandPort() const { return commandPort_; }
   int priority() const { return weakened_ ? priority_ - 60 : priority_; }
+  int priorityOf(const Router& router) const { return router.config.priority == 255 ? 255 : priority(); }
   const std::vector<Router>& routers() const { return routers_; }
   /// Its socket hears the group on the interface that there is.
   bool listens() const { return process_ == Process::Running && !stale() && kernel_.usable(); }
@@ -81,6 +82,7 @@ class FakeKeepalived {
   void install(Router& router);
   void uninstall(Router& router);
   void become(Router& router, State state);
+  void pullAlong(const Router& leader);
   void hear(Router& router, const core::Advert& advert);
   Duration skew() const;
   Duration masterDown() const;

@@ -119,7 +119,10 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
                           node.shown[fact.record.key] = fact.record.created;
                           const auto owners = ownersOf(fact.record.key);
                           if (fact.origin.portId != 0 && fact.origin.portId == node.keepalived->commandPort())
-                            for (const std::size_t i : owners) support(node.beliefs[i]);
+                            for (const std::size_t i : owners) {
+                              support(node.beliefs[i]);
+                              node.beliefs[i].installing = agenda_.now();
+                            }
                         },
                         [&](const Snapshot& fact) {
                           for (const AddressRecord& record : fact.addresses) node.shown[record.key] = record.created;
@@ -219,7 +222,7 @@ std::string Judge::objection(const Node& node, const AddressKey& key) const {
       why = belief.contrary;
     else if (contested && belief.outranked)
       why = "a stronger node advertises";
-    else if (contested && belief.proof < belief.contestedSince)
+    else if (contested && std::max(belief.proof, belief.installing) < belief.contestedSince)
       why = "another node advertises, and keepalived was not asked";
     else
       return {};
@@ -241,7 +244,7 @@ void Judge::ordered(std::size_t index, const Action& action) {
   const AddressKey& key = add->record.key;
   if (setup_.observe || setup_.flavour == Flavour::Hearing)
     accuse(5, index, "added " + describe(key) + " while observing");
-  if (ownersOf(meant(key)).empty()) {
+  if (ownersOf(meant(key)).empty() || node.networkd->isBase(key)) {
     const bool owed = std::find(node.owed.begin(), node.owed.end(), key) != node.owed.end();
     node.presumptuous = !owed && !node.kernel->tookAlong(key);
     return;
@@ -263,8 +266,8 @@ void Judge::checkRecord(std::size_t node, const AddressRecord& record) {
                std::to_string(record.flags) + ", preferred " + std::to_string(record.preferred));
 }
 
-Hand Judge::handBehind(const AddressKey& key) const {
-  return ownersOf(meant(key)).empty() ? Hand::Networkd : Hand::Guardian;
+Hand Judge::handBehind(std::size_t index, const AddressKey& key) const {
+  return ownersOf(meant(key)).empty() || nodes_[index].networkd->isBase(key) ? Hand::Networkd : Hand::Guardian;
 }
 
 void Judge::added(std::size_t index, const AddressKey& key, int error) {
@@ -272,7 +275,8 @@ void Judge::added(std::size_t index, const AddressKey& key, int error) {
   node.owed.erase(std::remove(node.owed.begin(), node.owed.end(), key), node.owed.end());
   if (error != 0) return;
   node.stays.erase(key);
-  if (ownersOf(meant(key)).empty() && node.presumptuous) accuse(4, index, "added a foreign address, " + describe(key));
+  if ((ownersOf(meant(key)).empty() || node.networkd->isBase(key)) && node.presumptuous)
+    accuse(4, index, "added a foreign address, " + describe(key));
 }
 
 std::vector<AddressKey> Judge::othersAddresses(const Node& node) const {

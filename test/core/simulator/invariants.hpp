@@ -16,7 +16,8 @@
 //                  Told of lost notifications, it looks at everything at once.
 //   4  Foreign.    Nothing else is ever added; what is added equals what keepalived installed; nothing that others
 //                  installed is removed, directly or by the kernel as a consequence, unless to put it back at once;
-//                  base addresses keep their rank, or the operator was told why not.
+//                  base addresses keep their rank, or the operator was told why not. What the host owns itself, at
+//                  priority 255, is left alone.
 //                  (An addition that a dead guardian saw no acknowledgement of may be taken for its own.)
 //   5  Observing.  Under the policy to observe, and beside a keepalived that answers losses itself, nothing is added.
 //   6  Same.       The same events at the same instants give the same orders.
@@ -75,7 +76,7 @@ class Judge {
   void ordered(std::size_t index, const core::Action& action);
   void added(std::size_t index, const core::AddressKey& key, int error);
   /// On whose behalf an addition is: a base address is only put back where an order took it along.
-  Hand handBehind(const core::AddressKey& key) const;
+  Hand handBehind(std::size_t index, const core::AddressKey& key) const;
   /// The kernel would not do as it was told.
   void refused(std::size_t index, const core::AddressKey& key);
   void removing(std::size_t index, const core::AddressKey& key);
@@ -90,6 +91,8 @@ class Judge {
   /// At the end, when all has been calm for long.
   void atRest();
 
+  /// That a base address stands behind a virtual one, where the kernel does not promote.
+  bool toldOfRank(std::size_t node) const { return nodes_[node].toldOfRank; }
   const std::optional<Violation>& violation() const { return violation_; }
   Duration twice() const { return twice_; }
   Duration longestStay() const { return longest_; }
@@ -105,6 +108,7 @@ class Judge {
     Instant supportedAt{};
     bool notMaster = false;  ///< the contrary evidence says so; silence, for one, does not
     Instant proof{};         ///< when keepalived last wrote an answer that arrived and said MASTER
+    Instant installing{};    ///< when it was last seen at it
     Instant foreignAt{};     ///< the last claim of another node
     core::IpAddress foreignSource;
     Instant contestedSince{};

@@ -77,6 +77,8 @@ struct Setup {
   Flavour flavour = Flavour::Old;
   bool promoteSecondaries = false;
   bool sharedVip = false;  ///< one address in two instances
+  bool syncGroup = false;
+  bool addressOwner = false;  ///< the base address of the first node is virtual as well, there with priority 255
   bool askFirst = false;
   bool observe = false;
   bool nopreempt = false;

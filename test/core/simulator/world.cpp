@@ -67,7 +67,7 @@ std::map<std::string, World::Standing> World::addresses() const {
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     for (const FakeKernel::Address& address : nodes_[i]->kernel.addresses())
       found["node " + std::to_string(i + 1) + ": " + describe(address.record.key)] = {
-          nodes_[i]->keepalived.owns(address.record.key) || address.installer == Hand::Keepalived,
+          i, nodes_[i]->keepalived.owns(address.record.key) || address.installer == Hand::Keepalived,
           nodes_[i]->networkd.isBase(address.record.key), address.installer == Hand::Stranger};
   return found;
 }

@@ -32,6 +32,7 @@ class World {
   const Chronicle& chronicle() const { return chronicle_; }
   std::uint64_t steps() const;
   struct Standing {
+    std::size_t node;
     bool keepalived;  ///< a master owns it, or one of before did and left it there
     bool base;
     bool strangers;  ///< another hand put it there: its success depends on what it found

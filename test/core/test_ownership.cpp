@@ -1,0 +1,92 @@
+// Whose an address is, where keepalived lists it: the host's own, that of an address owner, or keepalived's.
+#include <catch2/catch.hpp>
+
+#include "core/route_world.hpp"
+
+using namespace guardian::core;
+using namespace guardian::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// networkd's socket is known from its process, before it does anything.
+void knowNetworkd(Scene& scene) { scene.happens(NetworkdSocketFound{kNetworkd}); }
+
+}  // namespace
+
+TEST_CASE("an address that keepalived installed comes back") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.vanish(kVip, kNetworkd);
+  CHECK(scene.count<AddAddress>() == 1);
+}
+
+TEST_CASE("an address that is the host's own is left alone, also where keepalived lists it") {
+  Scene scene({});
+  SECTION("it stood there while keepalived was not master") {
+    scene.addresses.push_back(kVip);
+    scene.start();
+    scene.role = Role::Master;
+    scene.appear(kVip6, 0);
+  }
+  SECTION("networkd put it there") {
+    scene.start();
+    knowNetworkd(scene);
+    scene.becomeMaster();
+    scene.vanish(kVip, kKeepalived);
+    scene.appear(kVip, kNetworkd);
+  }
+  scene.pass(5s);
+  scene.orders.clear();
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(20s);
+  CHECK(scene.count<AddAddress>() == 0);
+}
+
+TEST_CASE("an address owner's addresses are left alone") {
+  for (const int priority : {254, 255}) {
+    Scene scene({});
+    scene.instance.priority = priority;
+    scene.startAsMaster();
+    scene.vanish(kVip, kNetworkd);
+    scene.vanish(kVip6, 0);
+    scene.pass(20s);
+    CHECK((scene.count<AddAddress>() == 0) == (priority == 255));
+    CHECK((scene.noticed() + scene.reported()).empty() == (priority == 255));
+  }
+}
+
+TEST_CASE("when keepalived handles an address that it was not known to have, it is asked") {
+  Scene scene({});
+  scene.startAsMaster();
+  const AddressKey fresh = address("192.0.2.101", 24);
+  scene.appear(fresh, kKeepalived);
+  CHECK(scene.count<AskKeepalived>() == 1);
+  scene.answersLeft = 0;
+  scene.vanish(fresh, kKeepalived);
+  CHECK(scene.count<AskKeepalived>() == 2);
+  // Until it answers, nothing is taken for granted.
+  scene.vanish(kVip, kNetworkd);
+  CHECK(scene.count<AddAddress>() == 0);
+}
+
+TEST_CASE("time that the host slept through does not count as waited for") {
+  for (const bool slept : {false, true}) {
+    Scene scene({});
+    scene.start();
+    scene.pass(1s);
+    // 1.3.9 calls itself MASTER an advert interval before it installs; a former one left an address behind.
+    scene.role = Role::Master;
+    scene.addresses.push_back(kVip);
+    scene.happens(scene.snapshot());
+    scene.happens(OwnAdvert{{2, 51, Family::IPv4, 100, kBase.address}});
+    scene.happens(BusConnected{});
+    const auto open = [&scene] { return scene.noticed().find("guarding") != std::string::npos; };
+    CHECK_FALSE(open());
+    if (slept) scene.now += 3s;
+    scene.pass(slept ? 100ms : 3s);
+    CHECK(open() == !slept);
+    scene.pass(3s);
+    CHECK(open());
+  }
+}
