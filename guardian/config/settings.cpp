@@ -11,46 +11,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/durations.hpp"
+#include "config/json_text.hpp"
+#include "guardian/core/wording.hpp"
+
 namespace guardian::config {
 namespace {
 
 using nlohmann::json;
-
-/// The line on which a key is first written, not a value that reads the same; 0: not found. The parser keeps no
-/// positions.
-int lineOf(std::string_view text, const std::string& key) {
-  const std::string quoted = '"' + key + '"';
-  for (std::size_t at = text.find(quoted); at != std::string_view::npos; at = text.find(quoted, at + 1)) {
-    const std::size_t next = text.find_first_not_of(" \t\r\n", at + quoted.size());
-    if (next == std::string_view::npos || text[next] != ':') continue;
-    return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-  }
-  return 0;
-}
-
-class Reader {
- public:
-  Reader(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
-
-  [[noreturn]] void refuse(const std::string& key, const std::string& what) const {
-    const int line = lineOf(text_, key);
-    throw BadConfiguration(file_ + (line > 0 ? ":" + std::to_string(line) : "") + ": " + what);
-  }
-
-  void onlyKeys(const json& object, const std::string& where, const std::vector<std::string>& known) const {
-    if (!object.is_object()) refuse(where, "\"" + where + "\" must be an object");
-    for (auto it = object.begin(); it != object.end(); ++it) {
-      if (std::find(known.begin(), known.end(), it.key()) != known.end()) continue;
-      std::string list;
-      for (const std::string& key : known) list += (list.empty() ? "" : ", ") + key;
-      refuse(it.key(), "unknown key \"" + it.key() + "\"; known here: " + list);
-    }
-  }
-
- private:
-  std::string_view text_;
-  std::string file_;
-};
 
 /// The parser says where in its text, and only newer ones do: "parse error at line 3, column 7: ...". 2.1 throws no
 /// type of its own.
@@ -62,42 +30,137 @@ std::string syntaxError(const std::string& file, const std::string& what) {
          ": this is not valid JSON; look at this line and the one before it for a missing comma, quote or brace";
 }
 
+/// One object of the file. It knows where it stands, so that what it refuses can be found.
+class Section {
+ public:
+  Section(const json& object, std::string name, std::string_view text, const std::string& file)
+      : object_(object), name_(std::move(name)), text_(text), file_(file) {
+    if (!object_.is_object())
+      refuse(name_, name_.empty() ? "the configuration must be one JSON object" : quoted(name_) + " must be an object");
+  }
+
+  void onlyKeys(const std::vector<std::string>& known) const {
+    for (auto it = object_.begin(); it != object_.end(); ++it) {
+      if (std::find(known.begin(), known.end(), it.key()) != known.end()) continue;
+      const std::string meant = nearest(it.key(), known);
+      std::string list;
+      for (const std::string& key : known) list += (list.empty() ? "" : ", ") + key;
+      refuse(it.key(), "unknown key " + quoted(it.key()) +
+                           (meant.empty() ? "" : "; did you mean " + quoted(meant) + "?") + "; known here: " + list);
+    }
+  }
+  template <class Use> void section(const std::string& key, Use use) const {
+    if (const json* value = find(key)) use(Section(*value, key, text_, file_));
+  }
+  template <class Use> void each(Use use) const {
+    for (auto it = object_.begin(); it != object_.end(); ++it) use(it.key(), Section(*it, it.key(), text_, file_));
+  }
+  void read(const std::string& key, bool& into) const {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    if (!value->is_boolean()) refuse(key, quoted(key) + " must be true or false");
+    into = value->get<bool>();
+  }
+  void read(const std::string& key, std::optional<bool>& into) const {
+    bool value = false;
+    if (find(key) == nullptr) return;
+    read(key, value);
+    into = value;
+  }
+  void read(const std::string& key, int& into, int least, int most) const {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    const bool whole = value->is_number_integer();
+    if (!whole || value->get<double>() < least || value->get<double>() > most)
+      refuse(key,
+             quoted(key) + " must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    into = value->get<int>();
+  }
+  void read(const std::string& key, core::Duration& into, core::Duration least) const {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    std::optional<core::Duration> length;
+    if (value->is_string()) length = parseDuration(value->get<std::string>());
+    if (value->is_number_unsigned()) length = parseDuration(std::to_string(value->get<std::uint64_t>()));
+    if (!length) refuse(key, quoted(key) + R"( must be a span of time, such as "500ms", "10min" or "1h 30min")");
+    if (*length < least) refuse(key, quoted(key) + " must be at least " + core::describe(least));
+    into = *length;
+  }
+  void read(const std::string& key, core::PolicyKind& into) const {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    const std::vector<std::string> known{"reinstate", "restart", "observe"};
+    const std::string choice = R"("reinstate", "restart" or "observe")";
+    if (!value->is_string()) refuse(key, quoted(key) + " must be " + choice);
+    const std::string word = value->get<std::string>();
+    const auto at = std::find(known.begin(), known.end(), word);
+    if (at == known.end()) {
+      const std::string meant = nearest(word, known);
+      refuse(key, quoted(key) + " is " + quoted(word) + "; it must be " + choice +
+                      (meant.empty() ? "" : "; did you mean " + quoted(meant) + "?"));
+    }
+    into = static_cast<core::PolicyKind>(at - known.begin());
+  }
+
+ private:
+  static std::string quoted(const std::string& word) { return '"' + word + '"'; }
+  const json* find(const std::string& key) const {
+    const auto at = object_.find(key);
+    return at == object_.end() ? nullptr : &*at;
+  }
+  [[noreturn]] void refuse(const std::string& key, const std::string& what) const {
+    const int line = lineOf(text_, key, key == name_ ? "" : name_);
+    throw BadConfiguration(file_ + (line > 0 ? ":" + std::to_string(line) : "") + ": " + what);
+  }
+
+  const json& object_;
+  std::string name_;
+  std::string_view text_;
+  const std::string& file_;
+};
+
+void readRestart(const Section& section, core::RestartSettings& restart) {
+  using namespace std::chrono_literals;
+  section.onlyKeys(
+      {"when_needed", "without_peer", "peer_heard_within", "patience", "jitter", "min_interval", "most_per_hour"});
+  section.read("when_needed", restart.whenNeeded);
+  section.read("without_peer", restart.withoutPeer);
+  section.read("peer_heard_within", restart.peerWithin, 1s);
+  section.read("patience", restart.patience, 1s);
+  section.read("jitter", restart.jitter, 0s);
+  // Less would be a loop of failovers.
+  section.read("min_interval", restart.leastInterval, 1min);
+  section.read("most_per_hour", restart.mostPerHour, 0, 12);
+}
+
 }  // namespace
 
 core::Settings parseSettings(std::string_view text, const std::string& file) {
+  const std::string plain = withoutComments(text);
   core::Settings settings;
-  json root;
+  json document;
   try {
-    root = json::parse(text.begin(), text.end());
+    document = json::parse(plain);
   } catch (const std::exception& error) {
     throw BadConfiguration(syntaxError(file, error.what()));
   }
-  const Reader reader(text, file);
-  if (!root.is_object()) reader.refuse("", "the configuration must be one JSON object");
-  reader.onlyKeys(root, "", {"keepalived", "policy"});
-
-  if (const auto policy = root.find("policy"); policy != root.end()) {
-    if (!policy->is_string()) reader.refuse("policy", "\"policy\" must be \"reinstate\" or \"observe\"");
-    const std::string word = policy->get<std::string>();
-    if (word == "reinstate")
-      settings.policy = core::PolicyKind::Reinstate;
-    else if (word == "observe")
-      settings.policy = core::PolicyKind::Observe;
-    else
-      reader.refuse("policy", "\"policy\" is \"" + word + "\"; it must be \"reinstate\" or \"observe\"");
-  }
-  if (const auto keepalived = root.find("keepalived"); keepalived != root.end()) {
-    reader.onlyKeys(*keepalived, "keepalived", {"ask_first", "watches_addresses"});
-    if (const auto ask = keepalived->find("ask_first"); ask != keepalived->end()) {
-      if (!ask->is_boolean()) reader.refuse("ask_first", "\"ask_first\" must be true or false");
-      settings.askFirst = ask->get<bool>();
-    }
-    const auto watches = keepalived->find("watches_addresses");
-    if (watches != keepalived->end()) {
-      if (!watches->is_boolean()) reader.refuse("watches_addresses", "\"watches_addresses\" must be true or false");
-      settings.keepalivedWatches = watches->get<bool>();
-    }
-  }
+  const Section root(document, "", plain, file);
+  root.onlyKeys({"policy", "instances", "restart", "keepalived"});
+  root.read("policy", settings.policy);
+  root.section("instances", [&](const Section& instances) {
+    instances.each([&](const std::string& name, const Section& instance) {
+      instance.onlyKeys({"policy"});
+      core::PolicyKind policy = settings.policy;
+      instance.read("policy", policy);
+      settings.policies[name] = policy;
+    });
+  });
+  root.section("restart", [&](const Section& restart) { readRestart(restart, settings.restart); });
+  root.section("keepalived", [&](const Section& keepalived) {
+    keepalived.onlyKeys({"ask_first", "watches_addresses"});
+    keepalived.read("ask_first", settings.askFirst);
+    keepalived.read("watches_addresses", settings.keepalivedWatches);
+  });
   return settings;
 }
 

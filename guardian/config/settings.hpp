@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "guardian/core/decider.hpp"
+#include "guardian/core/settings.hpp"
 
 namespace guardian::config {
 

@@ -162,7 +162,10 @@ void Decider::State::noteBases() {
 }
 
 void Decider::State::vanished(Watch& watch, Hand hand, Origin origin) {
-  if (!watch.present) return;  // said twice
+  if (!watch.present) {  // said twice; but of what a snapshot showed missing, we hear only now who took it
+    if (hand == Hand::Keepalived) removedByKeepalived(watch);
+    return;
+  }
   // Ours, but not asked for: the kernel took it along with its primary.
   watch.present = false;
   pending.insert(indexOf(watch));
@@ -373,7 +376,7 @@ void Decider::State::mendRank(const AddressRecord& base) {
   for (const AddressRecord* record : view.expectedInSubnet(base.key)) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
-    if (owner == nullptr || !mayReinstate(watch, *owner)) return;
+    if (owner == nullptr || !mayReinstate(watch, *owner) || watch.mending) return;
     if (holding() || silent || contested(*owner)) {  // not now
       ranksToMend.insert(base.key);
       if (contested(*owner)) wakeAt(contestedUntil(*owner));

@@ -127,6 +127,7 @@ void Decider::State::insist() {
   }
   for (const AddressKey& key : due)
     if (!orderAgain(key)) refusals.erase(key);
+  retryRanks();
 }
 
 bool Decider::State::orderAgain(const AddressKey& key) {
@@ -154,7 +155,6 @@ bool Decider::State::orderAgain(const AddressKey& key) {
   }
   for (const AddressRecord& base : view.basesOf(key))  // it was to make room for its base address
     if (base.isSecondary()) ranksToMend.insert(base.key);
-  retryRanks();
   return false;
 }
 

@@ -7,13 +7,28 @@
 #include <catch2/catch.hpp>
 
 #include "config/settings.hpp"
+#include "guardian/core/wording.hpp"
 
 using namespace guardian;
 
 namespace {
 
+const char* word(core::PolicyKind policy) {
+  static const char* const words[] = {"reinstate", "restart", "observe"};
+  return words[static_cast<int>(policy)];
+}
+
 std::string describe(const core::Settings& settings) {
-  std::string text = settings.policy == core::PolicyKind::Reinstate ? "reinstate" : "observe";
+  std::string text = word(settings.policy);
+  for (const auto& [name, policy] : settings.policies) text += ", " + name + " " + word(policy);
+  const core::RestartSettings& restart = settings.restart;
+  const core::RestartSettings usual;
+  if (restart.whenNeeded) text += ", restart when needed";
+  if (restart.withoutPeer) text += ", without a peer";
+  if (restart.leastInterval != usual.leastInterval) text += ", every " + core::describe(restart.leastInterval);
+  if (restart.jitter != usual.jitter) text += ", jitter " + core::describe(restart.jitter);
+  if (restart.mostPerHour != usual.mostPerHour) text += ", " + std::to_string(restart.mostPerHour) + " an hour";
+  if (settings.askFirst) text += ", asks first";
   if (settings.keepalivedWatches) text += *settings.keepalivedWatches ? ", watches" : ", watches not";
   return text;
 }
@@ -72,6 +87,16 @@ TEST_CASE("good configurations mean what they say") {
       {" \n\t{ }\n\n", "reinstate"},
       {R"({"policy": "reinstate"})", "reinstate"},
       {R"({"policy": "observe"})", "observe"},
+      {R"({"policy": "restart"})", "restart"},
+      {"// all\n{ /* of\nit */ \"policy\": \"observe\" // is\n}", "observe"},
+      {R"({"instances": {"//": {"policy": "observe"}}})", "reinstate, // observe"},
+      {R"({"instances": {"VI_1": {"policy": "observe"}, "VI_2": {}}})", "reinstate, VI_1 observe, VI_2 reinstate"},
+      {R"({"instances": {"VI_2": {}}, "policy": "observe"})", "observe, VI_2 observe"},
+      {R"({"restart": {}})", "reinstate"},
+      {R"({"restart": {"when_needed": true, "without_peer": true, "min_interval": "1h 30min", "jitter": 0}})",
+       "reinstate, restart when needed, without a peer, every 90 min, jitter 0 ms"},
+      {R"({"restart": {"most_per_hour": 12, "jitter": "500ms"}})", "reinstate, jitter 500 ms, 12 an hour"},
+      {R"({"keepalived": {"ask_first": true}})", "reinstate, asks first"},
       {R"({"keepalived": {}})", "reinstate"},
       {R"({"keepalived": {"watches_addresses": true}})", "reinstate, watches"},
       {R"({"policy": "observe", "keepalived": {"watches_addresses": false}})", "observe, watches not"},
@@ -91,18 +116,35 @@ TEST_CASE("what a bad configuration says is named with its line") {
       {"[]", "v.json: the configuration must be one JSON object"},
       {"\"observe\"", "v.json: the configuration must be one JSON object"},
       {"null", "v.json: the configuration must be one JSON object"},
-      {"{\n\"polcy\": \"observe\"\n}", "v.json:2: unknown key \"polcy\"; known here: keepalived, policy"},
-      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: keepalived, policy"},
-      {"{\n\n\"policy\": \"watch\"}", "v.json:3: \"policy\" is \"watch\"; it must be \"reinstate\" or \"observe\""},
-      {"{\"policy\": \"Observe\"}", "v.json:1: \"policy\" is \"Observe\"; it must be \"reinstate\" or \"observe\""},
-      {"{\"policy\": true}", "v.json:1: \"policy\" must be \"reinstate\" or \"observe\""},
-      {"{\"policy\": null}", "v.json:1: \"policy\" must be \"reinstate\" or \"observe\""},
-      {"{\"policy\": [\"observe\"]}", "v.json:1: \"policy\" must be \"reinstate\" or \"observe\""},
+      {"{\n\"polcy\": \"observe\"\n}",
+       "v.json:2: unknown key \"polcy\"; did you mean \"policy\"?; known here: policy, instances, restart, keepalived"},
+      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: policy, instances, restart, keepalived"},
+      {"{\n\n\"policy\": \"watch\"}",
+       "v.json:3: \"policy\" is \"watch\"; it must be \"reinstate\", \"restart\" or \"observe\""},
+      {"{\"policy\": \"Observe\"}",
+       "v.json:1: \"policy\" is \"Observe\"; it must be \"reinstate\", \"restart\" or \"observe\"; did you mean "
+       "\"observe\"?"},
+      {"{\"policy\": true}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
+      {"{\"policy\": null}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
+      {"{\"policy\": [\"observe\"]}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\n\"keepalived\": true}", "v.json:2: \"keepalived\" must be an object"},
       {"{\"keepalived\": []}", "v.json:1: \"keepalived\" must be an object"},
       {"{\"keepalived\": {\n\"watches_addresses\": \"yes\"}}", "v.json:2: \"watches_addresses\" must be true or false"},
       {"{\"keepalived\": {\"watches_addresses\": 1}}", "v.json:1: \"watches_addresses\" must be true or false"},
       {"{\"keepalived\": {\"watches_addresses\": null}}", "v.json:1: \"watches_addresses\" must be true or false"},
+      {"{\"policy\": \"observe\",\n\"instances\": {\n\"VI_1\": {\n\"policy\": \"ignore\"}}}",
+       "v.json:4: \"policy\" is \"ignore\"; it must be \"reinstate\", \"restart\" or \"observe\""},
+      {"{\"instances\": {\"VI_1\": \"observe\"}}", "v.json:1: \"VI_1\" must be an object"},
+      {"{\"restart\":\n{\"min_interval\": \"5 apples\"}}",
+       "v.json:2: \"min_interval\" must be a span of time, such as \"500ms\", \"10min\" or \"1h 30min\""},
+      {"{\"restart\": {\"jitter\": -1}}",
+       "v.json:1: \"jitter\" must be a span of time, such as \"500ms\", \"10min\" or \"1h 30min\""},
+      {"{\"restart\": {\"min_interval\": \"59s\"}}", "v.json:1: \"min_interval\" must be at least 60.0 s"},
+      {"{\"restart\": {\"most_per_hour\": 13}}", "v.json:1: \"most_per_hour\" must be a whole number from 0 to 12"},
+      {"{\"restart\": {\"most_per_hour\": 1.5}}", "v.json:1: \"most_per_hour\" must be a whole number from 0 to 12"},
+      {"{\"restart\": {\"when_neded\": true}}",
+       "v.json:1: unknown key \"when_neded\"; did you mean \"when_needed\"?; known here: when_needed, without_peer, "
+       "peer_heard_within, patience, jitter, min_interval, most_per_hour"},
       {"{\"keepalived\": {\n\"policy\": \"observe\"}}",
        "v.json:2: unknown key \"policy\"; known here: ask_first, watches_addresses"},
   };
@@ -114,11 +156,11 @@ TEST_CASE("what a bad configuration says is named with its line") {
 
 TEST_CASE("a line is that of the key, not that of a value which reads the same") {
   CHECK(parsed("{\"keepalived\":\n{\"watches_addresses\": true},\n\"policy\":\n\"policy\"}") ==
-        "v.json:3: \"policy\" is \"policy\"; it must be \"reinstate\" or \"observe\"");
+        "v.json:3: \"policy\" is \"policy\"; it must be \"reinstate\", \"restart\" or \"observe\"");
   CHECK(parsed("{\"policy\": \"keepalived\",\n \"keepalived\": 7}") ==
-        "v.json:1: \"policy\" is \"keepalived\"; it must be \"reinstate\" or \"observe\"");
+        "v.json:1: \"policy\" is \"keepalived\"; it must be \"reinstate\", \"restart\" or \"observe\"");
   CHECK(parsed("{\"policy\": \"observe\",\n \"observe\" : 7}") ==
-        "v.json:2: unknown key \"observe\"; known here: keepalived, policy");
+        "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, keepalived");
 }
 
 TEST_CASE("a syntax error is named with its line") {
@@ -136,7 +178,8 @@ TEST_CASE("a syntax error is named with its line") {
       {"{\n'policy': \"observe\"\n}", 2},
       {"{}\n{}", 2},
       {"{\"policy\": \"obs\nerve\"}", 2},
-      {"{ // a comment\n}", 1},
+      {"{ /* a comment\n}", 1},
+      {"{\n// a comment\n\"policy\"}", 3},
   };
   for (const auto& c : cases) {
     INFO(c.text);
@@ -180,7 +223,7 @@ TEST_CASE("a file that others may write to is refused with the remedy") {
 
 TEST_CASE("a file is complained about by its own name") {
   const File file("{\n\"policy\": 7}");
-  CHECK(read(file.path, true) == file.path + ":2: \"policy\" must be \"reinstate\" or \"observe\"");
+  CHECK(read(file.path, true) == file.path + ":2: \"policy\" must be \"reinstate\", \"restart\" or \"observe\"");
 }
 
 TEST_CASE("what is no file is not read") {

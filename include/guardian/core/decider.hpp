@@ -9,18 +9,9 @@
 
 #include "guardian/core/action.hpp"
 #include "guardian/core/event.hpp"
+#include "guardian/core/settings.hpp"
 
 namespace guardian::core {
-
-enum class PolicyKind : std::uint8_t { Reinstate, Observe };
-
-struct Settings {
-  PolicyKind policy = PolicyKind::Reinstate;
-  /// Whether keepalived itself reacts to the loss of its addresses. Unset: from 2.0.0 on it does.
-  std::optional<bool> keepalivedWatches;
-  /// Ask keepalived before every addition, also where another hand is known to have removed the address.
-  bool askFirst = false;
-};
 
 class Decider {
  public:

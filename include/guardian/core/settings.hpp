@@ -1,0 +1,45 @@
+// What the operator wants. Read from /etc/vip-guardian/vip-guardian.json by guardian/config/; the core obeys it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "guardian/core/kernel.hpp"
+
+namespace guardian::core {
+
+enum class PolicyKind : std::uint8_t {
+  Reinstate,  ///< put back what was taken
+  Restart,    ///< leave it, and restart keepalived
+  Observe,    ///< only say what happened
+};
+
+/// When keepalived may be restarted. A restart gives the addresses to a peer, if there is one that takes them.
+struct RestartSettings {
+  /// Also under the policy to reinstate: where that is impossible, or not enough.
+  bool whenNeeded = false;
+  /// Whether a peer has to have been heard, within `peerWithin`. A master hears none: it counts what it has heard
+  /// since keepalived began.
+  bool withoutPeer = false;
+  Duration peerWithin = std::chrono::hours(24);
+  Duration patience = std::chrono::seconds(3);  ///< for how long there must have been a reason
+  /// At random, so that two nodes do not do it at once.
+  Duration jitter = std::chrono::seconds(5);
+  Duration leastInterval = std::chrono::minutes(10);
+  int mostPerHour = 2;
+};
+
+struct Settings {
+  PolicyKind policy = PolicyKind::Reinstate;
+  std::map<std::string, PolicyKind> policies;  ///< of single instances, by name
+  RestartSettings restart;
+  /// Whether keepalived itself reacts to the loss of its addresses. Unset: from 2.0.0 on it does.
+  std::optional<bool> keepalivedWatches;
+  /// Ask keepalived before every addition, also where another hand is known to have removed the address.
+  bool askFirst = false;
+  /// Not of the file: what makes one host's random times differ from another's.
+  std::uint64_t luck = 0;
+};
+
+}  // namespace guardian::core
