@@ -26,6 +26,7 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
   state.mindSleep();
   state.dispatch(event);
   state.mindRoutes(event);
+  state.mindLadder(event);
   state.rearm();
   state.out = nullptr;
 }
@@ -103,6 +104,11 @@ void Decider::State::on(const Stopping&) {
   insist();
   for (InstanceState& instance : instances)
     withdrawUnverified(instance, "vip-guardian stops before keepalived confirmed it");
+}
+
+void Decider::State::on(const Remembered& fact) {
+  inherited = fact.ledger;
+  ladder.restarts = fact.ledger.restarts;
 }
 
 void Decider::State::on(const LinkSetupChanged& fact) {

@@ -6,9 +6,7 @@
 #include "core/state.hpp"
 
 namespace guardian::core {
-namespace {
-
-const char* word(Role role) {
+const char* wordOf(Role role) {
   switch (role) {
     case Role::Master: return "MASTER";
     case Role::Backup: return "BACKUP";
@@ -16,8 +14,6 @@ const char* word(Role role) {
     default: return "no settled state";
   }
 }
-
-}  // namespace
 
 void Decider::State::on(const KeepalivedStarted& fact) {
   if (running) on(KeepalivedGone{});
@@ -149,9 +145,9 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   } else if (instance.epoch.state() == Epoch::State::Doubt) {
     withdrawUnverified(instance, "keepalived was reloaded or changed its role in between");
   } else if (claim == nullptr || instance.role == Role::Backup || instance.role == Role::Fault) {
-    withdrawLedger(instance, std::string("keepalived says ") + word(instance.role));
+    withdrawLedger(instance, std::string("keepalived says ") + wordOf(instance.role));
   } else if (instance.role != Role::Master) {  // in the midst of a reload: what it once confirmed it has taken care of
-    withdrawUnverified(instance, std::string("keepalived says ") + word(instance.role));
+    withdrawUnverified(instance, std::string("keepalived says ") + wordOf(instance.role));
   }
   if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
   tellUnguarded(instance);
@@ -288,13 +284,14 @@ void Decider::State::tellEpoch(InstanceState& instance, bool wasOpen) {
   if (instance.epoch.isOpen() == wasOpen) return;
   const std::string& name = instance.config.name;
   if (wasOpen) {
-    notice(Notice::Kind::InstanceLeft, name + ": " + word(instance.role) + "; its addresses are no longer guarded",
+    notice(Notice::Kind::InstanceLeft, name + ": " + wordOf(instance.role) + "; its addresses are no longer guarded",
            name);
     return;
   }
   notice(Notice::Kind::InstanceTaken,
          name + ": MASTER on " + instance.config.interface + " with " + std::to_string(instance.watches.size()) +
-             " addresses; " + (keepalivedWatches() || settings.policy == PolicyKind::Observe ? "watching" : "guarding"),
+             " addresses; " +
+             (keepalivedWatches() || policyOf(instance) != PolicyKind::Reinstate ? "watching" : "guarding"),
          name);
 }
 

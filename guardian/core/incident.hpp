@@ -38,6 +38,7 @@ class Incident {
     if (!confirmedAt) confirmedAt = now;
   }
   bool openReported = false;
+  bool beyondUs = false;  ///< the kernel refuses the addition, or another address is in the way
   bool duringNetworkd = false;
   std::string waiting;
 

@@ -4,6 +4,8 @@
 
 namespace guardian::core {
 
+constexpr std::size_t kManyRestarts = 16;  ///< more than any budget has in an hour
+
 void apply(Ledger& ledger, const LedgerNote& note) {
   using Kind = LedgerNote::Kind;
   const auto epoch = std::find_if(ledger.epochs.begin(), ledger.epochs.end(),
@@ -29,6 +31,10 @@ void apply(Ledger& ledger, const LedgerNote& note) {
       if (epoch != ledger.epochs.end()) ledger.epochs.erase(epoch);
       break;
     case Kind::BaseKnown: ledger.bases.insert(note.key); break;
+    case Kind::Restarted:
+      ledger.restarts.push_back(note.at);
+      if (ledger.restarts.size() > kManyRestarts) ledger.restarts.erase(ledger.restarts.begin());
+      break;
     case Kind::BaseForgotten: ledger.bases.erase(note.key); break;
   }
 }

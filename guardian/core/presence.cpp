@@ -377,7 +377,7 @@ void Decider::State::mendRank(const AddressRecord& base) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
     if (owner == nullptr || !mayReinstate(watch, *owner) || watch.mending) return;
-    if (holding() || silent || contested(*owner)) {  // not now
+    if (holding() || silent || inquiry.overdue(now) || contested(*owner)) {  // not now
       ranksToMend.insert(base.key);
       if (contested(*owner)) wakeAt(contestedUntil(*owner));
       return;

@@ -53,7 +53,7 @@ InstanceState* Decider::State::openOwner(const Watch& watch) {
 }
 
 bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner) const {
-  if (settings.policy == PolicyKind::Observe) return false;
+  if (policyOf(owner) != PolicyKind::Reinstate) return false;
   if (keepalivedWatches() && !watch.vip.noTrack) return false;
   return owner.config.understood && owner.config.priority < kAddressOwner && !watch.hostOwned;
 }
@@ -167,6 +167,7 @@ void Decider::State::on(const AddDone& fact) {
     const std::string why = "adding " + toString(fact.key.address) + " failed: " + std::strerror(fact.error);
     if (owner != nullptr && owner->incident && owner->incident->waiting != why) {
       owner->incident->waiting = why;
+      owner->incident->beyondUs = true;
       notice(Notice::Kind::Failure, why, owner->config.name);
     }
     watch->notBefore = now + backOff(std::max(watch->attempts, kFreeAttempts));
@@ -180,8 +181,10 @@ void Decider::State::on(const AddDone& fact) {
   if (v6 && fact.existed && view.find(fact.key) == nullptr && view.isLocal(fact.key.address)) {
     watch->blocked = true;
     watch->lossAttributed = false;
-    if (owner != nullptr && owner->incident)
+    if (owner != nullptr && owner->incident) {
       owner->incident->waiting = toString(fact.key.address) + " stands there with another prefix length";
+      owner->incident->beyondUs = true;
+    }
     return;
   }
   watch->present = true;
@@ -217,17 +220,17 @@ void Decider::State::settle(InstanceState& instance) {
   if (instance.epoch.state() == Epoch::State::Closed) {
     if (!incident.confirmedAt)
       return instance.incident.reset();  // keepalived's own doing, as it turns out: nothing to tell
-    const bool itself = keepalivedWatches() && settings.policy != PolicyKind::Observe;
+    const bool itself = keepalivedWatches() && policyOf(instance) != PolicyKind::Observe;
     return tell(instance, itself ? Outcome::Observed : Outcome::HandedOver,
                 itself ? "this keepalived answers a loss itself, by a new election" : "keepalived is no longer MASTER");
   }
   if (!incident.confirmedAt || incident.openReported) return;
   if (now < *incident.confirmedAt + kPatience) return wakeAt(*incident.confirmedAt + kPatience);
   incident.openReported = true;
-  const bool observed = settings.policy == PolicyKind::Observe || keepalivedWatches();
+  const bool byPolicy = policyOf(instance) == PolicyKind::Observe;
+  const bool observed = byPolicy || keepalivedWatches();
   IncidentReport report = incident.report(observed ? Outcome::Observed : Outcome::Open, now);
-  report.evidence =
-      settings.policy == PolicyKind::Observe ? "the policy is to observe" : "this keepalived answers a loss itself";
+  report.evidence = byPolicy ? "the policy is to observe" : "this keepalived answers a loss itself";
   nameRemover(trailOf(*instance.incident), report);
   out->push_back(std::move(report));
 }

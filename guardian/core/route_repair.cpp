@@ -117,7 +117,7 @@ std::optional<std::string> Decider::State::obstacle(RouteWatch& watch, const Ins
 }
 
 bool Decider::State::mayReinstate(const RouteWatch& watch, const InstanceState& owner) const {
-  if (settings.policy == PolicyKind::Observe) return false;
+  if (policyOf(owner) != PolicyKind::Reinstate) return false;
   if (keepalivedWatches() && !watch.config.noTrack) return false;
   return owner.config.understood && !watch.hostOwned;
 }
@@ -335,10 +335,10 @@ bool Decider::State::settleRoutes(std::size_t index, RouteIncident& incident) {
     return false;
   }
   incident.openReported = true;
-  const bool observed = settings.policy == PolicyKind::Observe || keepalivedWatches();
-  tellRoutes(
-      index, incident, observed ? Outcome::Observed : Outcome::Open,
-      settings.policy == PolicyKind::Observe ? "the policy is to observe" : "this keepalived answers a loss itself");
+  const bool byPolicy = policyOf(owner) == PolicyKind::Observe;
+  const bool observed = byPolicy || keepalivedWatches();
+  tellRoutes(index, incident, observed ? Outcome::Observed : Outcome::Open,
+             byPolicy ? "the policy is to observe" : "this keepalived answers a loss itself");
   return false;
 }
 

@@ -7,6 +7,7 @@
 //   routes.cpp, route_repair.cpp  the same for virtual routes and rules
 //   fort.cpp      what stands in for an address that waits for its base address
 //   repair.cpp    whether, when and how a missing address is put back; incidents told
+//   ladder.cpp    when keepalived is restarted instead
 //   withdrawal.cpp  taking off what is ours, until it is done
 #pragma once
 
@@ -22,6 +23,7 @@
 #include "core/incident.hpp"
 #include "core/inquiry.hpp"
 #include "core/kernel_view.hpp"
+#include "core/ladder.hpp"
 #include "core/networkd_window.hpp"
 #include "core/route_watch.hpp"
 #include "guardian/core/decider.hpp"
@@ -75,6 +77,7 @@ struct InstanceState {
   Instant foreignAt = Instant::min();  ///< the last advert of another node
   int foreignPriority = 0;
   std::string foreignSource;
+  Instant peerAt = Instant::min();  ///< another node was last heard, whatever it said
   Instant ownAdvertAt = Instant::min();
   Instant repairedAt = Instant::min();  ///< our last addition
   bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
@@ -84,6 +87,9 @@ struct InstanceState {
   bool unguardedTold = false;
   std::optional<EpochMark> epochNoted;  ///< on disk
 };
+
+/// "MASTER", as keepalived says it.
+const char* wordOf(Role role);
 
 struct Decider::State {
   State(Settings s, std::uint32_t ownPort) : settings(s), attribution(ownPort) {}
@@ -95,7 +101,7 @@ struct Decider::State {
   // decider.cpp
   void on(const TimerFired&);
   void on(const Stopping&);
-  void on(const Remembered& fact) { inherited = fact.ledger; }
+  void on(const Remembered& fact);
   void on(const NetworkdName& fact) { networkd.nameChanged(fact.present, now); }
   void on(const LinkSetupChanged& fact);
   void on(const InstigatorFound& fact) { networkd.instigatedBy(fact.name); }
@@ -209,6 +215,17 @@ struct Decider::State {
   }
   void nameRemover(const Trail& trail, IncidentReport& report) const;
 
+  // ladder.cpp
+  void on(const RestartDone& fact);
+  void on(const SettingsChanged& fact);
+  PolicyKind policyOf(const InstanceState& instance) const;
+  void mindLadder(const Event& event);
+  std::optional<RestartCause> causeForRestart() const;
+  std::string whyNoRestart();
+  void restartKeepalived(const RestartCause& cause);
+  void followRestart();
+  static std::string describe(const RestartCause& cause);
+
   // withdrawal.cpp
   void on(const RemoveDone& fact);
   void disown(Watch& watch);
@@ -306,6 +323,7 @@ struct Decider::State {
   std::map<AddressKey, std::size_t> byKey;
   std::set<std::size_t> pending;  ///< missing watches
 
+  Ladder ladder;
   RouteBook routes;
   FortBook fortBook;
 

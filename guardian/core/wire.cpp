@@ -46,6 +46,7 @@ void Decider::State::on(const ForeignAdvert& fact) {
   if (instance == nullptr) unclaimedAdvertAt = now;
   // Of its own keepalived's this host hears none. But a peer may speak from an address that is virtual here: its owner.
   if (instance == nullptr || view.isHostsOwn(fact.advert.source)) return;
+  instance->peerAt = now;
   if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
     if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();
     return;

@@ -94,6 +94,13 @@ bool readNote(const std::string& text, LedgerNote& note) {
     note.kind = kind == "base" ? Kind::BaseKnown : Kind::BaseForgotten;
     return readKey(words, note.key);
   }
+  if (kind == "restarted") {
+    std::int64_t at = 0;
+    note.kind = Kind::Restarted;
+    if (!(words >> at)) return false;
+    note.at = core::Instant(std::chrono::nanoseconds(at));
+    return true;
+  }
   if (kind == "opened" || kind == "closed") {
     note.kind = kind == "opened" ? Kind::EpochOpened : Kind::EpochClosed;
     return readMark(words, note.epoch);
@@ -180,6 +187,7 @@ std::string line(const core::LedgerNote& note) {
     case Kind::EpochOpened: return "opened " + textOf(note.epoch) + "\n";
     case Kind::EpochClosed: return "closed " + textOf(note.epoch) + "\n";
     case Kind::BaseKnown: return "base " + textOf(note.key) + "\n";
+    case Kind::Restarted: return "restarted " + std::to_string(note.at.time_since_epoch().count()) + "\n";
     case Kind::BaseForgotten: return "nobase " + textOf(note.key) + "\n";
   }
   return {};
@@ -194,6 +202,7 @@ std::string line(const core::RouteNote& note) {
 
 std::string text(const core::Ledger& ledger) {
   std::string out = line({Kind::Process, {}, {}, ledger.process});
+  for (const core::Instant at : ledger.restarts) out += line({Kind::Restarted, {}, {}, {}, 0, at});
   for (const core::EpochMark& mark : ledger.epochs) out += line({Kind::EpochOpened, {}, mark, {}});
   for (const core::AddressKey& key : ledger.bases) out += line({Kind::BaseKnown, key, {}, {}});
   for (const auto& [key, entry] : ledger.addresses) {

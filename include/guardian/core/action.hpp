@@ -39,6 +39,8 @@ struct StopWatchingAdverts { int ifindex = 0; };
 /// networkd is about to act, and whoever asked it to may be gone soon.
 struct FindInstigator {};
 struct IdentifySocket { std::uint32_t portId = 0; };
+/// Through its unit, and only if it is active. Whether it worked comes back.
+struct RestartKeepalived {};
 struct ArmTimer { Instant at; };  ///< there is one timer; a new order replaces the old
 
 // clang-format on
@@ -97,6 +99,9 @@ struct Notice {
     BusBack,
     EventsLost,
     RankMended,
+    Restarting,
+    Restarted,
+    SettingsRead,
     Doubt,
     Failure
   };
@@ -113,7 +118,7 @@ struct SetStatus {
 using Action =
     std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute, AddRoute,
                  RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts,
-                 FindInstigator, IdentifySocket, ArmTimer, IncidentReport, Notice, SetStatus>;
+                 FindInstigator, IdentifySocket, RestartKeepalived, ArmTimer, IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 
 }  // namespace guardian::core

@@ -10,6 +10,7 @@
 #include "guardian/core/ledger.hpp"
 #include "guardian/core/model.hpp"
 #include "guardian/core/route.hpp"
+#include "guardian/core/settings.hpp"
 
 namespace guardian::core {
 
@@ -39,6 +40,8 @@ struct AddDone { AddressKey key; int error = 0; bool existed = false; };  ///< e
 struct RemoveDone { AddressKey key; int error = 0; bool existed = true; };  ///< existed false: it was not there
 struct RouteAddDone { RouteForm form; int error = 0; bool existed = false; };
 struct RouteRemoveDone { RouteForm form; int error = 0; };
+
+struct RestartDone { std::string why; };  ///< empty: systemd has done it; else why not
 
 // ---- keepalived ----
 /// A VRRP process was found that we did not know; all that was believed of its predecessor is void.
@@ -70,6 +73,7 @@ struct BusLost {};
 
 /// What a former life of ours left behind. Comes first of all, before the first snapshot.
 struct Remembered { Ledger ledger; };
+struct SettingsChanged { Settings settings; };
 /// A hint that time has passed; the Decider compares `now` itself.
 struct TimerFired {};
 /// We are asked to end.
@@ -77,11 +81,12 @@ struct Stopping {};
 
 // clang-format on
 
-using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
-                           SocketIdentified, NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost,
-                           RoutesListed, AddDone, RemoveDone, RouteAddDone, RouteRemoveDone, KeepalivedStarted,
-                           KeepalivedGone, ConfigurationRead, ConfigurationEdited, Answered, AskFailed, ForeignAdvert,
-                           OwnAdvert, AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName,
-                           LinkSetupChanged, InstigatorFound, BusConnected, BusLost, Remembered, TimerFired, Stopping>;
+using Event =
+    std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot, SocketIdentified,
+                 NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost, RoutesListed, AddDone, RemoveDone,
+                 RouteAddDone, RouteRemoveDone, KeepalivedStarted, KeepalivedGone, ConfigurationRead,
+                 ConfigurationEdited, Answered, AskFailed, ForeignAdvert, OwnAdvert, AdvertsUnwatchable, UnitChanged,
+                 JobQueued, JobFinished, NetworkdName, LinkSetupChanged, InstigatorFound, BusConnected, BusLost,
+                 Remembered, RestartDone, SettingsChanged, TimerFired, Stopping>;
 
 }  // namespace guardian::core

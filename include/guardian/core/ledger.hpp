@@ -57,6 +57,7 @@ struct Ledger {
   std::vector<EpochMark> epochs;
   /// Base addresses of subnets with virtual addresses, also while they are away: a new life must wait for them too.
   std::set<AddressKey> bases;
+  std::vector<Instant> restarts;  ///< of keepalived by us, the last few: a budget that outlives us
 };
 
 /// One change of it.
@@ -69,13 +70,15 @@ struct LedgerNote {
     EpochOpened,
     EpochClosed,
     BaseKnown,
-    BaseForgotten
+    BaseForgotten,
+    Restarted
   };
   Kind kind;
   AddressKey key;             ///< Added, Confirmed, Gone, BaseKnown, BaseForgotten
   EpochMark epoch;            ///< EpochOpened, anew when its marks change; EpochClosed, of which the instance counts
   ProcessId process;          ///< Process: all epochs end
   std::uint32_t created = 0;  ///< Confirmed
+  Instant at{};               ///< Restarted
 };
 
 /// What the ledger says after the note. The same for the adapter that keeps it and for whoever reads it back.

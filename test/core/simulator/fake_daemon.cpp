@@ -26,7 +26,13 @@ FakeDaemon::FakeDaemon(Agenda& agenda, FakeKernel& kernel, FakeKeepalived& keepa
 
 Decider FakeDaemon::newDecider() const {
   Settings settings;
-  settings.policy = setup_.observe ? PolicyKind::Observe : PolicyKind::Reinstate;
+  settings.policy = setup_.observe ? PolicyKind::Observe : setup_.restart ? PolicyKind::Restart : PolicyKind::Reinstate;
+  settings.restart.whenNeeded = setup_.mayRestart;
+  settings.restart.withoutPeer = setup_.withoutPeer;
+  settings.restart.patience = settings.restart.jitter = 1s;
+  settings.restart.leastInterval = kRestartInterval;
+  settings.restart.mostPerHour = kMostRestarts;
+  settings.luck = node_;
   settings.askFirst = setup_.askFirst;
   if (setup_.flavour == Flavour::Deaf) settings.keepalivedWatches = false;
   return Decider(settings, kOwnPort);
@@ -53,6 +59,8 @@ void FakeDaemon::begin() {
   else
     deliver(KeepalivedGone{});
   deliver(BusConnected{});
+  const bool runs = keepalived_.process() == FakeKeepalived::Process::Running;
+  deliver(UnitChanged{Unit::Keepalived, runs ? ActiveState::Active : ActiveState::Inactive, false});
 }
 
 void FakeDaemon::die() {
@@ -151,12 +159,20 @@ void FakeDaemon::perform(const Action& action) {
                                 SocketIdentified{order.portId, "somebody",
                                                  order.portId == kNetworkdPort ? "systemd-networkd.service" : ""});
                         },
+                        [&](const RestartKeepalived&) { restartKeepalived(); },
                         [&](const ArmTimer& order) {
                           alarm_ = order.at;
                           armTimer();
                         },
                         [](const auto&) {}},
              action);
+}
+
+/// systemd's job goes on, whether we live to hear of its end or not.
+void FakeDaemon::restartKeepalived() {
+  if (chance_.oneIn(8)) return later(50ms, RestartDone{"systemd refuses"});
+  restart_();
+  later(1200ms, RestartDone{});
 }
 
 void FakeDaemon::armTimer() {

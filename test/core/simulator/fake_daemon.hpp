@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,9 @@ class FakeDaemon {
   FakeDaemon(Agenda& agenda, FakeKernel& kernel, FakeKeepalived& keepalived, std::size_t node, const Setup& setup,
              std::uint64_t seed, Judge& judge, Chronicle& chronicle);
 
+  /// How its keepalived is restarted, through its unit.
+  void onRestart(std::function<void()> restart) { restart_ = std::move(restart); }
+
   void begin();
   void die();
   void dieAt(DeathPoint point) { deathPoint_ = point; }
@@ -45,6 +49,7 @@ class FakeDaemon {
   void deliver(const core::Event& event, Instant dumpedAt = {});
 
   bool alive() const { return life_ != 0; }
+  Instant clock() const { return now(); }
   bool stalled() const { return agenda_.now() < stalledUntil_; }
   bool taps(int ifindex) const { return tapped_ == ifindex; }
   std::uint64_t steps() const { return steps_; }
@@ -59,6 +64,7 @@ class FakeDaemon {
   void remember(const core::LedgerNote& note);
   void askKeepalived(std::uint64_t request);
   void armTimer();
+  void restartKeepalived();
   bool refused(const core::AddressKey& key);
   Instant now() const { return agenda_.now() + clockAhead_; }
   core::Decider newDecider() const;
@@ -72,6 +78,7 @@ class FakeDaemon {
   Chance chance_;
   Judge& judge_;
   Chronicle& chronicle_;
+  std::function<void()> restart_;
   core::Decider decider_;
   core::Ledger ledger_;
   core::Actions actions_;

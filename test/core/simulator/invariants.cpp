@@ -238,11 +238,12 @@ void Judge::ordered(std::size_t index, const Action& action) {
   const auto* note = std::get_if<Remember>(&action);
   if (std::holds_alternative<TakeSnapshot>(action)) node.mustLook = false;
   if (note != nullptr && note->note.kind == LedgerNote::Kind::Added) node.unacknowledged.insert(note->note.key);
+  if (std::holds_alternative<RestartKeepalived>(action)) restarted(index);
   const auto* add = std::get_if<AddAddress>(&action);
   if (add == nullptr) return;
   ++additions_;
   const AddressKey& key = add->record.key;
-  if (setup_.observe || setup_.flavour == Flavour::Hearing)
+  if (setup_.observe || setup_.restart || setup_.flavour == Flavour::Hearing)
     accuse(5, index, "added " + describe(key) + " while observing");
   if (ownersOf(meant(key)).empty() || node.networkd->isBase(key)) {
     const bool owed = std::find(node.owed.begin(), node.owed.end(), key) != node.owed.end();
@@ -252,6 +253,20 @@ void Judge::ordered(std::size_t index, const Action& action) {
   if (meant(key) == key) checkRecord(index, add->record);
   const std::string why = objection(node, meant(key));
   if (!why.empty()) accuse(1, index, "added " + describe(key) + " though " + why);
+}
+
+void Judge::restarted(std::size_t index) {
+  Node& node = nodes_[index];
+  const Instant at = node.daemon->clock();
+  const auto recent = [at](Instant before) { return before + 1h > at; };
+  if (setup_.observe || (!setup_.restart && !setup_.mayRestart)) accuse(10, index, "a restart that nobody allowed");
+  if (node.unitChanging || node.unitJob) accuse(10, index, "a restart while the unit is changing");
+  if (std::count_if(node.restarts.begin(), node.restarts.end(), recent) >= kMostRestarts)
+    accuse(10, index, "too many restarts within an hour");
+  if (!node.restarts.empty() && at < node.restarts.back() + kRestartInterval)
+    accuse(10, index, "a restart too soon after the last one");
+  node.restarts.push_back(at);
+  ++restarts_;
 }
 
 void Judge::checkRecord(std::size_t node, const AddressRecord& record) {
@@ -418,7 +433,8 @@ void Judge::atRest() {
         accuse(4, index, describe(address.record.key) + " was left behind");
     const FakeKeepalived& keepalived = *node.keepalived;
     for (const FakeKeepalived::Router& router : keepalived.routers()) {
-      if (!keepalived.isMaster(router) || !keepalived.listens() || setup_.observe || setup_.flavour == Flavour::Hearing)
+      if (!keepalived.isMaster(router) || !keepalived.listens() || setup_.observe || setup_.restart ||
+          setup_.flavour == Flavour::Hearing)
         continue;
       if (node.known.count(router.transition) == 0) continue;
       for (const Vip& vip : router.config.vips) {

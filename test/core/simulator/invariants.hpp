@@ -25,6 +25,9 @@
 //                  is master there and owns it; and each has the base addresses that it would have.
 //   8  Twice.      No two nodes have an address because of a guardian, beyond the limits of 2. The time within them is
 //                  counted.
+//  10  Budget.     keepalived is restarted only where a setting allows it, at most so often within an hour, over all
+//  lives
+//                  of a guardian; never where the policy is to observe, and never while its unit is changing.
 //   9  Storm.      One event never leads to an endless chain of orders.
 //
 // Each is held by
@@ -39,7 +42,6 @@
 //      7  keepalived-stop, failover, takeover-during-repair
 //      8  all traps, by both nodes' events and by ARP: stop-races-restart, takeover-during-repair, ...
 //   test_epoch.cpp, test_attribution.cpp, test_known_model.cpp   1, in single steps
-// Restart budgets (invariant 5 of the design) are judged where restarts are ordered, outside the core.
 #pragma once
 
 #include <array>
@@ -97,6 +99,7 @@ class Judge {
   Duration twice() const { return twice_; }
   Duration longestStay() const { return longest_; }
   std::uint64_t additions() const { return additions_; }
+  std::uint64_t restarts() const { return restarts_; }
 
  private:
   /// What a guardian has been told of one instance.
@@ -144,6 +147,7 @@ class Judge {
     std::map<core::AddressKey, std::uint32_t> shown;  ///< when the address was made that a guardian was last told of
     std::map<core::AddressKey, Instant> refusedAt;    ///< by the kernel, last
     bool presumptuous = false;                        ///< the address that it is adding is neither a VIP nor owed
+    std::vector<Instant> restarts;                    ///< of its keepalived by a guardian
     bool mustLook = false;                            ///< told that notifications were lost, and has not looked yet
   };
 
@@ -159,6 +163,7 @@ class Judge {
   core::AddressKey meant(const core::AddressKey& key) const;
   bool isKeepaliveds(const Node& node, const core::AddressKey& key, core::Origin origin) const;
   std::string objection(const Node& node, const core::AddressKey& key) const;
+  void restarted(std::size_t index);
   void checkRecord(std::size_t node, const core::AddressRecord& record);
   std::vector<core::AddressKey> othersAddresses(const Node& node) const;
   bool answeredFor(const Node& node, const FakeKernel::Address& address) const;
@@ -174,6 +179,7 @@ class Judge {
   Duration longest_{};
   Instant lastLook_{};
   std::uint64_t additions_ = 0;
+  std::uint64_t restarts_ = 0;
 };
 
 }  // namespace guardian::simulator

@@ -87,6 +87,9 @@ Plan makePlan(std::uint64_t seed, bool gentle) {
   plan.setup.addressOwner = chance.oneIn(4) && plan.setup.flavour == Flavour::Old;
   plan.setup.askFirst = chance.oneIn(6);
   plan.setup.observe = !gentle && chance.oneIn(16);
+  plan.setup.restart = !gentle && chance.oneIn(8);
+  plan.setup.mayRestart = !gentle && chance.oneIn(4);
+  plan.setup.withoutPeer = chance.oneIn(2);
   plan.setup.nopreempt = chance.oneIn(4);
   plan.setup.strongPeer = chance.oneIn(3);
 
@@ -110,13 +113,15 @@ Plan makePlan(std::uint64_t seed, bool gentle) {
 
 std::string describe(const Plan& plan) {
   static const char* const flavours[] = {"1.3.9", "2.x, deaf", "2.x"};
-  std::string text =
-      "seed " + std::to_string(plan.seed) + ": " + std::to_string(plan.setup.nodes) + " node(s), keepalived " +
-      flavours[static_cast<int>(plan.setup.flavour)] + ", promote_secondaries " +
-      (plan.setup.promoteSecondaries ? "1" : "0") + (plan.setup.sharedVip ? ", shared address" : "") +
-      (plan.setup.syncGroup ? ", sync group" : "") + (plan.setup.addressOwner ? ", address owner" : "") +
-      (plan.setup.askFirst ? ", asking first" : "") + (plan.setup.observe ? ", observing" : "") +
-      (plan.setup.nopreempt ? ", nopreempt" : "") + (plan.setup.strongPeer ? ", strong peer" : "") + "\n";
+  std::string text = "seed " + std::to_string(plan.seed) + ": " + std::to_string(plan.setup.nodes) +
+                     " node(s), keepalived " + flavours[static_cast<int>(plan.setup.flavour)] +
+                     ", promote_secondaries " + (plan.setup.promoteSecondaries ? "1" : "0") +
+                     (plan.setup.sharedVip ? ", shared address" : "") + (plan.setup.syncGroup ? ", sync group" : "") +
+                     (plan.setup.addressOwner ? ", address owner" : "") +
+                     (plan.setup.askFirst ? ", asking first" : "") + (plan.setup.observe ? ", observing" : "") +
+                     (plan.setup.restart ? ", policy restart" : "") + (plan.setup.mayRestart ? ", may restart" : "") +
+                     (plan.setup.withoutPeer ? ", without a peer" : "") + (plan.setup.nopreempt ? ", nopreempt" : "") +
+                     (plan.setup.strongPeer ? ", strong peer" : "") + "\n";
   for (const Entry& entry : plan.entries) {
     char line[160];
     std::snprintf(line, sizeof line, "  %12.6f s  node %zu: %s (%llu)\n",

@@ -71,6 +71,10 @@ enum class Flavour : std::uint8_t {
   Hearing,  ///< 2.x: answers a loss by a new election
 };
 
+/// In these worlds a restart is cheaper than in ours, so that histories see some.
+constexpr Duration kRestartInterval = std::chrono::seconds(10);
+constexpr int kMostRestarts = 2;
+
 /// What the world can do; tests of single invariants restrict it.
 struct Setup {
   std::size_t nodes = 1;
@@ -81,6 +85,9 @@ struct Setup {
   bool addressOwner = false;  ///< the base address of the first node is virtual as well, there with priority 255
   bool askFirst = false;
   bool observe = false;
+  bool restart = false;      ///< the policy: leave what is lost, and restart keepalived
+  bool mayRestart = false;   ///< where that is needed
+  bool withoutPeer = false;  ///< also where no peer was heard
   bool nopreempt = false;
   bool strongPeer = false;  ///< a peer of priority 250: it takes over 23 ms after a farewell
   int judged = 0;           ///< the only invariant that is judged; 0: all of them

@@ -46,6 +46,10 @@ World::World(const Plan& plan, Options options)
     nodes_.push_back(std::make_unique<Node>(agenda_, wire_, i, plan, judge_, chronicle_));
     Node& node = *nodes_.back();
     judge_.attach(node.kernel, node.keepalived, node.networkd, node.daemon);
+    node.daemon.onRestart([this, &node] {
+      Chance luck(node.daemon.steps());
+      stopUnit(node, luck, true);
+    });
     wire_.connect([&node](const Advert& advert) {
       if (!node.keepalived.listens()) return;  // nobody has joined the group
       Advert seen = advert;

@@ -1,0 +1,175 @@
+// When keepalived is restarted, and how that is told.
+#include "core/ladder.hpp"
+
+#include <algorithm>
+
+#include "core/state.hpp"
+#include "guardian/core/wording.hpp"
+
+namespace guardian::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kHour = 1h;
+constexpr Duration kSettled = 60s;  ///< by then keepalived is up and has found its role
+
+}  // namespace
+
+std::optional<Instant> nextRestart(const std::vector<Instant>& restarts, const RestartSettings& settings) {
+  if (settings.mostPerHour <= 0) return std::nullopt;
+  if (restarts.empty()) return Instant::min();
+  const Instant spaced = restarts.back() + settings.leastInterval;
+  const auto most = static_cast<std::size_t>(settings.mostPerHour);
+  if (restarts.size() < most) return spaced;
+  return std::max(spaced, restarts[restarts.size() - most] + kHour);
+}
+
+Duration jitterOf(const Settings& settings, std::size_t restart) {
+  if (settings.restart.jitter <= Duration::zero()) return Duration::zero();
+  std::uint64_t mixed = settings.luck + 0x9e3779b97f4a7c15ULL * (restart + 1);  // splitmix64
+  mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebULL;
+  mixed ^= mixed >> 31U;
+  return Duration(static_cast<Duration::rep>(mixed % static_cast<std::uint64_t>(settings.restart.jitter.count())));
+}
+
+PolicyKind Decider::State::policyOf(const InstanceState& instance) const {
+  const auto own = settings.policies.find(instance.config.name);
+  return own == settings.policies.end() ? settings.policy : own->second;
+}
+
+/// After each event but those of addresses: these begin incidents, whose timers bring us here.
+void Decider::State::mindLadder(const Event& event) {
+  if (std::holds_alternative<AddressAppeared>(event) || std::holds_alternative<AddressVanished>(event)) return;
+  if (ladder.orderedAt) return followRestart();
+  const std::optional<RestartCause> cause = causeForRestart();
+  if (!cause) {
+    ladder.since.reset();
+    ladder.refusalTold.clear();
+    return;
+  }
+  if (!ladder.since) ladder.since = now;
+  const Instant due = *ladder.since + settings.restart.patience + jitterOf(settings, ladder.restarts.size());
+  if (now < due) return wakeAt(due);
+  if (holding()) return;  // somebody is at it
+  if (const std::string why = whyNoRestart(); !why.empty()) {
+    if (std::exchange(ladder.refusalTold, why) != why)
+      notice(Notice::Kind::Failure, describe(*cause) + "; keepalived would be restarted, but " + why, cause->instance);
+    return;
+  }
+  restartKeepalived(*cause);
+}
+
+std::string Decider::State::describe(const RestartCause& cause) {
+  return (cause.instance.empty() ? "" : cause.instance + ": ") + cause.text;
+}
+
+/// What putting back cannot mend, or is not to.
+std::optional<RestartCause> Decider::State::causeForRestart() const {
+  if (!running) return std::nullopt;
+  for (const InstanceState& instance : instances) {
+    const PolicyKind policy = policyOf(instance);
+    const std::string& name = instance.config.name;
+    if (policy == PolicyKind::Observe || !instance.config.understood) continue;
+    const bool lost = instance.incident && instance.incident->confirmedAt && !instance.incident->allBack();
+    if (policy == PolicyKind::Restart && lost && instance.epoch.isOpen() && !keepalivedWatches())
+      return RestartCause{name, "its addresses were removed, and the policy is to restart"};
+    if (policy != PolicyKind::Restart && !settings.restart.whenNeeded) continue;
+    if (instance.mute) return RestartCause{name, "keepalived says MASTER, but none of its adverts leaves"};
+    if (instance.unguardedTold)
+      return RestartCause{name, "keepalived says MASTER, but has no addresses here or sends nothing"};
+    if (lost && instance.incident->openReported && instance.incident->beyondUs)
+      return RestartCause{name, "its addresses cannot be put back: " + instance.incident->waiting};
+  }
+  const bool any = settings.restart.whenNeeded && settings.policy != PolicyKind::Observe;
+  constexpr int kDumb = 4;  // questions, asked at growing intervals: some 15 s
+  if (any && silent && silences >= kDumb) return RestartCause{{}, "keepalived does not answer any more"};
+  return std::nullopt;
+}
+
+/// Empty: nothing speaks against it.
+std::string Decider::State::whyNoRestart() {
+  if (unitState == ActiveState::Unknown) return "the state of its unit is not known without the system bus";
+  if (unitState != ActiveState::Active) return "its unit is not active, and what somebody stopped is not started";
+  const Configuration& written = edited ? *edited : configuration;
+  if (!written.accepted) return "it would not start with its configuration file as it is; see vip-guardian inspect";
+  if (!settings.restart.withoutPeer) {
+    const bool heard = std::any_of(instances.begin(), instances.end(), [this](const InstanceState& instance) {
+      return instance.peerAt != Instant::min() && now < instance.peerAt + settings.restart.peerWithin;
+    });
+    if (!heard)
+      return "no peer was heard within " + core::describe(settings.restart.peerWithin) +
+             ", so nobody might take over; restart.without_peer allows it all the same";
+  }
+  const std::optional<Instant> allowed = nextRestart(ladder.restarts, settings.restart);
+  if (!allowed) return "restart.most_per_hour is 0";
+  if (now >= *allowed) return {};
+  wakeAt(*allowed);
+  return "it was restarted " +
+         (ladder.restarts.size() == 1 ? std::string("once") : std::to_string(ladder.restarts.size()) + " times") +
+         " within the last hour; not again for now";
+}
+
+void Decider::State::restartKeepalived(const RestartCause& cause) {
+  const auto old = [this](Instant at) { return at + kHour < now; };
+  ladder.restarts.erase(std::remove_if(ladder.restarts.begin(), ladder.restarts.end(), old), ladder.restarts.end());
+  ladder.restarts.push_back(now);
+  ladder.orderedAt = now;
+  ladder.done = false;
+  ladder.cause = cause;
+  ladder.since.reset();
+  ladder.refusalTold.clear();
+  notice(Notice::Kind::Restarting, describe(cause) + "; restarting keepalived", cause.instance);
+  LedgerNote note{LedgerNote::Kind::Restarted, {}, {}, {}};
+  out->push_back(Remember{LedgerNote{LedgerNote::Kind::Restarted, {}, {}, {}, 0, now}});
+  out->push_back(RestartKeepalived{});
+  wakeAt(now + kSettled);
+}
+
+void Decider::State::on(const RestartDone& fact) {
+  if (!ladder.orderedAt) return;
+  if (fact.why.empty()) {
+    ladder.done = true;
+    return ask();
+  }
+  ladder.orderedAt.reset();
+  notice(Notice::Kind::Failure, "keepalived could not be restarted: " + fact.why + "; see to it by hand",
+         ladder.cause.instance);
+}
+
+/// Until each instance is MASTER with all that it has, or is it elsewhere.
+void Decider::State::followRestart() {
+  const auto settled = [this](const InstanceState& instance) {
+    if (instance.role == Role::Backup || instance.role == Role::Fault) return true;
+    return instance.role == Role::Master && instance.epoch.isOpen() &&
+           std::all_of(instance.watches.begin(), instance.watches.end(),
+                       [this](std::size_t i) { return watches[i].present; });
+  };
+  const bool all = running && !silent && std::all_of(instances.begin(), instances.end(), settled);
+  const Instant deadline = *ladder.orderedAt + kSettled;
+  if (!(ladder.done && all) && now < deadline) return wakeAt(deadline);
+  std::string roles;
+  for (const InstanceState& instance : instances)
+    roles += (roles.empty() ? "" : ", ") + instance.config.name + " is " + wordOf(instance.role);
+  const std::string after = core::describe(now - *ladder.orderedAt);
+  ladder.orderedAt.reset();
+  if (ladder.done && all)
+    notice(Notice::Kind::Restarted, "keepalived was restarted and has settled after " + after + ": " + roles,
+           ladder.cause.instance);
+  else
+    notice(Notice::Kind::Failure,
+           "keepalived was restarted, but has not settled after " + after + ": " + roles + "; see to it by hand",
+           ladder.cause.instance);
+}
+
+void Decider::State::on(const SettingsChanged& fact) {
+  settings = fact.settings;
+  notice(Notice::Kind::SettingsRead, "the configuration was read anew");
+  ladder.since.reset();
+  evaluatePending();
+  for (InstanceState& instance : instances) settle(instance);
+  showStatus();
+}
+
+}  // namespace guardian::core

@@ -1,0 +1,35 @@
+// The second rung: a controlled restart of keepalived, where its addresses cannot be put back or the policy wants no
+// putting back. A restart hands the addresses over, or takes them away for the length of an election: it is done only
+// where a setting allows it, for a reason that has lasted, with a configuration that keepalived will start with, and
+// within a budget that holds over our own deaths as well. It is never a start: a unit that somebody stopped stays so.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "guardian/core/kernel.hpp"
+#include "guardian/core/settings.hpp"
+
+namespace guardian::core {
+
+struct RestartCause {
+  std::string instance;  ///< empty: keepalived as a whole
+  std::string text;
+};
+
+struct Ladder {
+  std::vector<Instant> restarts;     ///< ours, within the last hour; on disk
+  std::optional<Instant> since;      ///< for how long there has been a cause
+  std::string refusalTold;           ///< why nothing is done about it
+  std::optional<Instant> orderedAt;  ///< a restart is under way
+  bool done = false;                 ///< the job is; the roles are still to settle
+  RestartCause cause;                ///< of that restart
+};
+
+/// When the budget allows the next restart; nullopt: never.
+std::optional<Instant> nextRestart(const std::vector<Instant>& restarts, const RestartSettings& settings);
+/// A wait that differs between hosts, and from one restart to the next.
+Duration jitterOf(const Settings& settings, std::size_t restart);
+
+}  // namespace guardian::core

@@ -1,0 +1,210 @@
+// When keepalived is restarted, and when not.
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "core/ladder.hpp"
+#include "core/route_world.hpp"
+
+using namespace guardian::core;
+using namespace guardian::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Settings restarting() {
+  Settings settings;
+  settings.policy = PolicyKind::Restart;
+  settings.restart.withoutPeer = true;
+  settings.restart.jitter = 0s;
+  return settings;
+}
+
+/// A master whose unit is active.
+void begin(Scene& scene) {
+  scene.startAsMaster();
+  scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+  scene.pass(10ms);
+  scene.orders.clear();
+}
+
+void lose(Scene& scene) {
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(4s);
+}
+
+}  // namespace
+
+TEST_CASE("the budget is an interval and a number an hour") {
+  RestartSettings settings;
+  settings.leastInterval = 10min;
+  settings.mostPerHour = 2;
+  const Instant start = Instant{} + 100h;
+  CHECK(nextRestart({}, settings) == Instant::min());
+  CHECK(nextRestart({start}, settings) == start + 10min);
+  CHECK(nextRestart({start, start + 10min}, settings) == start + 1h);
+  CHECK(nextRestart({start, start + 55min}, settings) == start + 65min);
+  CHECK(nextRestart({start - 5h, start, start + 10min}, settings) == start + 1h);
+  settings.mostPerHour = 0;
+  CHECK_FALSE(nextRestart({}, settings));
+}
+
+TEST_CASE("two hosts wait for different times, and one host never for the same twice in a row") {
+  Settings settings;
+  std::set<Duration> waits;
+  for (std::uint64_t host = 0; host < 100; ++host) {
+    settings.luck = host;
+    for (std::size_t restart = 0; restart < 3; ++restart) {
+      const Duration wait = jitterOf(settings, restart);
+      CHECK(wait >= 0s);
+      CHECK(wait < settings.restart.jitter);
+      waits.insert(wait);
+    }
+  }
+  CHECK(waits.size() == 300);
+  settings.restart.jitter = 0s;
+  CHECK(jitterOf(settings, 0) == 0s);
+}
+
+TEST_CASE("under the policy to restart, nothing is put back, and keepalived is restarted after a while") {
+  Scene scene({}, restarting());
+  begin(scene);
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(2s);
+  CHECK(scene.count<RestartKeepalived>() == 0);
+  scene.pass(2s);
+  CHECK(scene.count<RestartKeepalived>() == 1);
+  CHECK(scene.count<AddAddress>() == 0);
+  CHECK(scene.ledger.restarts.size() == 1);
+}
+
+TEST_CASE("what is back before the patience ends is no cause") {
+  Scene scene({}, restarting());
+  begin(scene);
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(1s);
+  scene.appear(kVip, kKeepalived);
+  scene.pass(20s);
+  CHECK(scene.count<RestartKeepalived>() == 0);
+}
+
+TEST_CASE("a restart that must not be is not done, and it is said why, once") {
+  const struct {
+    const char* what;
+    std::function<void(Settings&)> set;
+    std::function<void(Scene&)> happens;
+    const char* said;
+  } cases[] = {
+      {"the unit was stopped",
+       {},
+       [](Scene& scene) {
+         scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Inactive, false});
+       },
+       "its unit is not active"},
+      {"the bus is away", {}, [](Scene& scene) { scene.happens(BusLost{}); }, "is not known without the system bus"},
+      {"keepalived would not start",
+       {},
+       [](Scene& scene) {
+         Configuration broken;
+         broken.accepted = false;
+         scene.happens(ConfigurationEdited{broken});
+       },
+       "it would not start with its configuration file"},
+      {"nobody was heard", [](Settings& settings) { settings.restart.withoutPeer = false; }, {}, "no peer was heard"},
+      {"the budget is nothing", [](Settings& settings) { settings.restart.mostPerHour = 0; }, {}, "most_per_hour is 0"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    Settings settings = restarting();
+    if (c.set) c.set(settings);
+    Scene scene({}, settings);
+    begin(scene);
+    if (c.happens) c.happens(scene);
+    lose(scene);
+    scene.pass(30s);
+    CHECK(scene.count<RestartKeepalived>() == 0);
+    const std::string said = scene.noticed();
+    const std::size_t at = said.find(c.said);
+    CHECK(at != std::string::npos);
+    CHECK(said.find(c.said, at + 1) == std::string::npos);
+  }
+}
+
+TEST_CASE("a peer that was heard allows a restart") {
+  Settings settings = restarting();
+  settings.restart.withoutPeer = false;
+  Scene scene({}, settings);
+  scene.start();
+  scene.happens(ForeignAdvert{{2, 51, Family::IPv4, 150, *parseAddress("192.0.2.11")}});
+  scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+  scene.pass(10s);
+  scene.becomeMaster();
+  scene.pass(1s);
+  lose(scene);
+  CHECK(scene.count<RestartKeepalived>() == 1);
+}
+
+TEST_CASE("no more restarts than the budget has, also after a death of ours") {
+  Scene scene({}, restarting());
+  begin(scene);
+  lose(scene);
+  REQUIRE(scene.ledger.restarts.size() == 1);
+  for (const bool newLife : {false, true}) {
+    Scene next({}, restarting());
+    next.now = scene.now + 1min;
+    if (newLife) next.ledger.restarts = scene.ledger.restarts;
+    begin(next);
+    lose(next);
+    next.pass(5min);
+    CHECK(next.count<RestartKeepalived>() == (newLife ? 0 : 1));
+    next.pass(10min);
+    CHECK(next.count<RestartKeepalived>() == (newLife ? 1 : 2));
+  }
+}
+
+TEST_CASE("how a restart ended is told") {
+  Scene scene({}, restarting());
+  begin(scene);
+  lose(scene);
+  REQUIRE(scene.count<RestartKeepalived>() == 1);
+  SECTION("systemd could not") {
+    scene.happens(RestartDone{"the job failed"});
+    CHECK(scene.noticed().find("could not be restarted: the job failed") != std::string::npos);
+  }
+  SECTION("it settles") {
+    scene.role = Role::Backup;
+    scene.happens(RestartDone{});
+    CHECK(scene.noticed().find("was restarted and has settled") != std::string::npos);
+    CHECK(scene.noticed().find("VI_1 is BACKUP") != std::string::npos);
+  }
+  SECTION("it does not") {
+    scene.happens(KeepalivedGone{});
+    scene.happens(RestartDone{});
+    scene.pass(70s);
+    CHECK(scene.noticed().find("has not settled") != std::string::npos);
+  }
+}
+
+TEST_CASE("policies of single instances go before the general one") {
+  Settings settings = restarting();
+  for (const PolicyKind policy : {PolicyKind::Reinstate, PolicyKind::Observe, PolicyKind::Restart}) {
+    settings.policies["VI_1"] = policy;
+    Scene scene({}, settings);
+    begin(scene);
+    lose(scene);
+    CHECK(scene.count<AddAddress>() == (policy == PolicyKind::Reinstate ? 1 : 0));
+    CHECK(scene.count<RestartKeepalived>() == (policy == PolicyKind::Restart ? 1 : 0));
+  }
+}
+
+TEST_CASE("new settings hold at once") {
+  Settings settings;
+  settings.policy = PolicyKind::Observe;
+  Scene scene({}, settings);
+  begin(scene);
+  lose(scene);
+  CHECK(scene.count<AddAddress>() == 0);
+  scene.happens(SettingsChanged{Settings{}});
+  scene.pass(10ms);
+  CHECK(scene.count<AddAddress>() == 1);
+}
