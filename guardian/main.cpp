@@ -44,7 +44,7 @@ int run(int argc, char** argv) {
   // What an answer about ten thousand addresses took is given back: left alone, the threshold grows with the largest
   // block.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-  return app::Daemon(config::readSettings(option->file, !option->given)).run();
+  return app::Daemon([&option] { return config::readSettings(option->file, !option->given); }).run();
 }
 
 int check(int argc, char** argv) {

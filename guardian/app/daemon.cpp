@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "config/settings.hpp"
 #include "guardian/util/overloaded.hpp"
 #include "netlink/route_codec.hpp"
 #include "netlink/socket_owner.hpp"
@@ -18,16 +19,23 @@ namespace {
 
 constexpr std::chrono::seconds kTimeToReload{60};  // from an edit of keepalived's files, before it is worth a word
 
+core::Settings ofThisHost(core::Settings settings) {
+  settings.luck = systemd::luckOfThisHost();
+  return settings;
+}
+
 }  // namespace
 
-Daemon::Daemon(core::Settings settings)
-    : decider_(settings, requests_.port()),
+Daemon::Daemon(std::function<core::Settings()> settings)
+    : readSettings_(std::move(settings)),
+      decider_(ofThisHost(readSettings_()), requests_.port()),
       monitor_([this](core::Event&& event) {
         acted_ = false;
         dispatch(std::move(event));
         moderation_.heard(acted_, loop_.now());
       }),
-      foreignAdverts_([this](const core::Event& event) { dispatch(event); }) {
+      foreignAdverts_([this](const core::Event& event) { dispatch(event); }),
+      restart_(loop_, [this](const core::Event& event) { dispatch(event); }) {
   addressEvents_ = loop_.addReadable(monitor_.fd(), EventLoop::kUrgent, [this] { readAddresses(); });
   loop_.addReadable(asker_.fd(), EventLoop::kUrgent, [this] { takeAnswer(); });
   loop_.addReadable(running_.fileEvents(), EventLoop::kNormal, [this] {
@@ -38,6 +46,7 @@ Daemon::Daemon(core::Settings settings)
   if (foreignAdverts_.fdV6() >= 0)
     loop_.addReadable(foreignAdverts_.fdV6(), EventLoop::kNormal, [this] { foreignAdverts_.drainV6(); });
   // Announcements and sweeps wait until every loss that is already known has been dealt with.
+  loop_.onHangup([this] { reload(); });
   loop_.onTimer([this] { dispatch(core::TimerFired{}); });
 }
 
@@ -57,17 +66,7 @@ int Daemon::run() {
   dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
   look();
   if (!running_.process()) dispatch(core::KeepalivedGone{});
-  bus_.emplace(loop_, [this](const core::Event& event) {
-    dispatch(event);
-    // The unit's news and the pid files' come in any order.
-    const auto* job = std::get_if<core::JobFinished>(&event);
-    if (job != nullptr && job->unit == core::Unit::Keepalived) {
-      look();
-      if (auto configuration = running_.rereadConfiguration()) dispatch(*configuration);
-    }
-    if (job != nullptr && job->unit == core::Unit::Networkd)
-      dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
-  });
+  bus_.emplace(loop_, [this](const core::Event& event) { onBus(event); });
   sayStarted(journal_);
   systemd::notifyReady();
   const int code = loop_.run();
@@ -75,6 +74,32 @@ int Daemon::run() {
   dispatch(core::Stopping{});
   sayStopped(journal_);
   return code;
+}
+
+/// A bad file changes nothing.
+void Daemon::reload() {
+  systemd::notifyReloading();
+  try {
+    dispatch(core::SettingsChanged{ofThisHost(readSettings_())});
+  } catch (const config::BadConfiguration& error) {
+    sayRefused(journal_, error.what());
+  }
+  systemd::notifyReady();
+}
+
+void Daemon::onBus(const core::Event& event) {
+  const auto* restarted = std::get_if<core::RestartDone>(&event);
+  if (restarted != nullptr && restarted->why.empty() && restart_.endOldProcess())
+    write(journal_, core::Notice{core::Notice::Kind::Failure,
+                                 "the old keepalived's VRRP process had outlived the restart, and was killed",
+                                 {}});
+  dispatch(event);
+  // The unit's news and the pid files' come in any order.
+  const auto* job = std::get_if<core::JobFinished>(&event);
+  if (job == nullptr) return;
+  if (job->unit == core::Unit::Networkd) return dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
+  look();
+  if (auto configuration = running_.rereadConfiguration()) dispatch(*configuration);
 }
 
 void Daemon::readAddresses() {

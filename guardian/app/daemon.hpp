@@ -3,11 +3,13 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 
 #include "app/moderation.hpp"
 #include "app/reports.hpp"
+#include "app/restart.hpp"
 #include "guardian/core/decider.hpp"
 #include "keepalived/asker.hpp"
 #include "keepalived/process.hpp"
@@ -26,7 +28,8 @@ namespace guardian::app {
 class Daemon {
  public:
   /// Opens everything that it cannot do without. Throws std::system_error and the like, saying what it was doing.
-  explicit Daemon(core::Settings settings);
+  /// `settings` reads what the operator wants, now and at each reload. Throws config::BadConfiguration.
+  explicit Daemon(std::function<core::Settings()> settings);
 
   /// Until SIGTERM or SIGINT. Returns the exit code.
   int run();
@@ -35,6 +38,8 @@ class Daemon {
   void dispatch(core::Event event);
   void readAddresses();
   void look();
+  void reload();
+  void onBus(const core::Event& event);
   void failOnce(bool& said, const Error& error);
   void takeAnswer();
   void followProcess();
@@ -58,11 +63,13 @@ class Daemon {
   void perform(const core::StopWatchingAdverts& order);
   void perform(const core::FindInstigator&);
   void perform(const core::IdentifySocket& order);
+  void perform(const core::RestartKeepalived&) { restart_.begin(running_, bus_ ? &*bus_ : nullptr); }
   void perform(const core::ArmTimer& order) { loop_.armTimer(order.at); }
   void perform(const core::IncidentReport& report) { write(journal_, report); }
   void perform(const core::Notice& notice) { write(journal_, notice); }
   void perform(const core::SetStatus& status) { systemd::notifyStatus(status.text); }
 
+  std::function<core::Settings()> readSettings_;
   systemd::EventLoop loop_;
   systemd::Journal journal_;
   netlink::Requests requests_;
@@ -75,6 +82,7 @@ class Daemon {
   netlink::Monitor monitor_;
   packet::ForeignAdverts foreignAdverts_;
   std::optional<systemd::BusWatch> bus_;
+  Restart restart_;
 
   /// There while keepalived has virtual routes or rules.
   struct Routes {

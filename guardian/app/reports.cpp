@@ -48,6 +48,9 @@ Style styleOf(core::Notice::Kind kind) {
     case Kind::BusBack: return {Level::Info, id::busBack};
     case Kind::EventsLost: return {Level::Notice, id::eventsLost};
     case Kind::RankMended: return {Level::Notice, {}};
+    case Kind::Restarting: return {Level::Warning, id::restarting};
+    case Kind::Restarted: return {Level::Notice, id::restarted};
+    case Kind::SettingsRead: return {Level::Info, {}};
     case Kind::Doubt: return {Level::Warning, {}};
     case Kind::Failure: return {Level::Error, id::internalError};
   }
@@ -93,6 +96,10 @@ void write(const systemd::Journal& journal, const core::Notice& notice) {
   if (!notice.instance.empty()) fields.emplace_back("VIPG_INSTANCE", notice.instance);
   const Style style = styleOf(notice.kind);
   journal.write(style.level, style.messageId, notice.text, fields);
+}
+
+void sayRefused(const systemd::Journal& journal, const std::string& why) {
+  journal.write(Level::Error, id::configurationRefused, why + "; the configuration of before holds on");
 }
 
 void sayStarted(const systemd::Journal& journal) {

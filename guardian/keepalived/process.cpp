@@ -55,11 +55,6 @@ int parentOf(int pid) {
   return fields.size() > 1 ? static_cast<int>(std::strtol(fields[1].c_str(), nullptr, 10)) : 0;
 }
 
-unsigned long long startOf(int pid) {
-  const auto fields = statFields(pid);
-  return fields.size() > 19 && fields[0] != "Z" ? std::strtoull(fields[19].c_str(), nullptr, 10) : 0;
-}
-
 /// 2.x names its children keepalived_vrrp and so on; the command line stays the parent's.
 bool isKeepalived(int pid) { return pid > 0 && commOf(pid).rfind("keepalived", 0) == 0; }
 
@@ -131,6 +126,11 @@ std::string nodeName() {
 
 }  // namespace
 
+std::uint64_t startOf(int pid) {
+  const auto fields = statFields(pid);
+  return fields.size() > 19 && fields[0] != "Z" ? std::strtoull(fields[19].c_str(), nullptr, 10) : 0;
+}
+
 Running::Running() : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
   if (!inotify_) throw std::system_error(errno, std::generic_category(), "opening inotify for keepalived's pid files");
   watchDirectoryOf("/run/vrrp.pid");
@@ -183,10 +183,20 @@ std::optional<Process> Running::find() {
   return found.vrrpStart != 0 ? std::optional<Process>(found) : std::nullopt;
 }
 
-void Running::readConfigurationFile() {
+ReadOptions Running::readOptions() const {
   ReadOptions options;
   options.version = version_;
   options.configId = commandLine_.configId.empty() ? configIdOf(nodeName()) : commandLine_.configId;
+  return options;
+}
+
+core::Configuration Running::readWritten() const {
+  ReadFiles read;
+  return readConfiguration(commandLine_.configFile, readOptions(), read);
+}
+
+void Running::readConfigurationFile() {
+  const ReadOptions options = readOptions();
   read_ = ReadFiles();
   configuration_ = readConfiguration(commandLine_.configFile, options, read_);
   globals_ = configuration_.globals;

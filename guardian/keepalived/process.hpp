@@ -11,6 +11,7 @@
 #include "guardian/core/event.hpp"
 #include "guardian/util/handle.hpp"
 #include "keepalived/command_line.hpp"
+#include "keepalived/config_reader.hpp"
 #include "keepalived/read_files.hpp"
 
 namespace guardian::keepalived {
@@ -23,6 +24,9 @@ struct Process {
 inline bool operator==(const Process& a, const Process& b) {
   return a.parentPid == b.parentPid && a.vrrpPid == b.vrrpPid && a.vrrpStart == b.vrrpStart;
 }
+
+/// Clock ticks since boot; 0: there is no such process.
+std::uint64_t startOf(int pid);
 
 class Running {
  public:
@@ -46,7 +50,12 @@ class Running {
   /// reloads keepalived soon after. Looks at their metadata only, until then.
   std::optional<core::Event> noticeEdit(std::chrono::seconds patience);
 
+  /// What the files say now, without any claim that it is in force.
+  core::Configuration readWritten() const;
+
   const std::optional<Process>& process() const { return process_; }
+  /// As its command line names it.
+  const std::string& binary() const { return askedBinary_; }
   const CommandLine& commandLine() const { return commandLine_; }
   core::Version version() const { return version_; }
   /// Where its answer will stand, as we see it: in its own /tmp where we may look into it (that takes CAP_SYS_PTRACE
@@ -55,6 +64,7 @@ class Running {
 
  private:
   std::optional<Process> find();
+  ReadOptions readOptions() const;
   void readConfigurationFile();
   void watchDirectoryOf(const std::string& pidFile);
 

@@ -212,7 +212,33 @@ void BusWatch::onJobNew(sd_bus_message* message) {
 }
 
 void BusWatch::onJobRemoved(sd_bus_message* message) {
-  if (const auto unit = watchedUnit(unitOfJob(message))) sink_(core::JobFinished{*unit});
+  std::uint32_t id = 0;
+  const char *job = nullptr, *name = nullptr, *result = nullptr;
+  if (sd_bus_message_read(message, "uoss", &id, &job, &name, &result) < 0) return;
+  const auto unit = watchedUnit(name);
+  if (!unit) return;
+  const bool ours = !restartJob_.empty() && restartJob_ == job;
+  const std::string why =
+      std::strcmp(result, "done") == 0 ? "" : "systemd's job ended with \"" + std::string(result) + '"';
+  sink_(core::JobFinished{*unit});
+  if (!ours) return;
+  restartJob_.clear();
+  sink_(core::RestartDone{why});
+}
+
+void BusWatch::restartKeepalived() {
+  if (!connected_) return sink_(core::RestartDone{"the system bus is away"});
+  // "replace", as systemctl does; a job that somebody else has queued is seen by the core, which then waits.
+  call<&BusWatch::onRestartAccepted>(kSystemd, kSystemdPath, kManager, "RestartUnit", {kKeepalivedUnit, "replace"});
+}
+
+void BusWatch::onRestartAccepted(sd_bus_message* message) {
+  if (sd_bus_message_is_method_error(message, nullptr) != 0) {
+    const sd_bus_error* error = sd_bus_message_get_error(message);
+    return sink_(core::RestartDone{error != nullptr && error->message != nullptr ? error->message : "systemd refuses"});
+  }
+  const char* job = nullptr;
+  if (sd_bus_message_read(message, "o", &job) >= 0) restartJob_ = job;
 }
 
 void BusWatch::onUnitProperties(sd_bus_message* message) {

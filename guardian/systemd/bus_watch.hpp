@@ -30,6 +30,9 @@ class BusWatch {
 
   bool connected() const { return connected_; }
 
+  /// As `systemctl restart keepalived` does it. RestartDone follows when systemd has done it, or cannot.
+  void restartKeepalived();
+
  private:
   // One member function a kind of message; handle<> makes a C callback of it.
   void onConnected(sd_bus_message* message);
@@ -44,6 +47,7 @@ class BusWatch {
   void onNetworkdPresence(sd_bus_message* message);
   void onKeepalivedState(sd_bus_message* message);
   void onNetworkdState(sd_bus_message* message);
+  void onRestartAccepted(sd_bus_message* message);
   void onIgnored(sd_bus_message*) {}
 
   template <void (BusWatch::*Member)(sd_bus_message*)>
@@ -66,6 +70,7 @@ class BusWatch {
   EventSource retry_;
   bool connected_ = false;
   bool saidLost_ = false;
+  std::string restartJob_;  ///< its object path; empty: none is under way
 };
 
 }  // namespace guardian::systemd

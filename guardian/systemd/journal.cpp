@@ -5,6 +5,7 @@
 
 #include <sys/uio.h>
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
@@ -33,5 +34,14 @@ void Journal::write(Level level, std::string_view messageId, const std::string& 
 void notifyReady() { sd_notify(0, "READY=1"); }
 void notifyStatus(const std::string& text) { sd_notify(0, ("STATUS=" + text).c_str()); }
 void notifyStopping() { sd_notify(0, "STOPPING=1"); }
+void notifyReloading() { sd_notify(0, "RELOADING=1"); }
+
+std::uint64_t luckOfThisHost() {
+  sd_id128_t id{};
+  if (sd_id128_get_machine(&id) < 0) return static_cast<std::uint64_t>(::getpid());
+  std::uint64_t luck = 0;
+  for (const std::uint8_t byte : id.bytes) luck = luck * 31 + byte;
+  return luck;
+}
 
 }  // namespace guardian::systemd

@@ -43,6 +43,8 @@ constexpr std::string_view busBack = "5858f3c1c119419eb45daa0039da49ce";
 constexpr std::string_view busLost = "87fd0ad329804de5a112f5c4906e7cbf";
 constexpr std::string_view eventsLost = "aabed4d777eb4f39b73876f772d56e79";
 constexpr std::string_view configurationRefused = "3ff75121cc7746bf9b414f1f79cdad35";
+constexpr std::string_view restarting = "4466411ac1b443128b4466a42c6867e2";
+constexpr std::string_view restarted = "a58eb44b2e0840fe9db1834c843b01e6";
 constexpr std::string_view internalError = "2b1bac1f63be44fd87e0ade37053d642";
 }  // namespace message_id
 
@@ -50,5 +52,10 @@ constexpr std::string_view internalError = "2b1bac1f63be44fd87e0ade37053d642";
 void notifyReady();
 void notifyStatus(const std::string& text);
 void notifyStopping();
+/// A reload begins; notifyReady() ends it.
+void notifyReloading();
+
+/// A number that this host has and hardly any other: of its machine id.
+std::uint64_t luckOfThisHost();
 
 }  // namespace guardian::systemd

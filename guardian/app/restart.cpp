@@ -1,0 +1,57 @@
+#include "app/restart.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include "guardian/util/proc.hpp"
+
+namespace guardian::app {
+namespace {
+
+constexpr const char* kUnit = "keepalived.service";
+
+/// The first thing that keeps keepalived from starting with it.
+std::string objection(const core::Configuration& configuration) {
+  if (configuration.accepted) return {};
+  for (const core::Problem& problem : configuration.problems)
+    if (problem.severity == core::Problem::Severity::Error)
+      return problem.file + (problem.line > 0 ? ":" + std::to_string(problem.line) : "") + ": " + problem.text;
+  return "keepalived would not start with its configuration; see vip-guardian inspect";
+}
+
+}  // namespace
+
+void Restart::begin(const keepalived::Running& running, systemd::BusWatch* bus) {
+  if (watch_ != nullptr) loop_.remove(std::exchange(watch_, nullptr));
+  test_.reset();
+  old_ = running.process();
+  if (!old_) return give("keepalived is not running, and what somebody stopped is not started");
+  if (unitOf(old_->vrrpPid) != kUnit) return give("it does not run as keepalived.service, but of another one's doing");
+  if (const std::string why = objection(running.readWritten()); !why.empty()) return give(why);
+  if (!keepalived::ConfigTest::exists(running.version())) return go(bus);
+  auto test = keepalived::ConfigTest::start(running.binary(), running.commandLine().configFile);
+  if (!test) return give(test.error().text());
+  test_.emplace(std::move(test.value()));
+  watch_ = loop_.addReadable(test_->fd(), systemd::EventLoop::kNormal, [this, bus] {
+    const auto said = test_->take();
+    if (!said) return;
+    loop_.remove(std::exchange(watch_, nullptr));
+    test_.reset();
+    if (said->empty())
+      go(bus);
+    else
+      give("its own test refuses its configuration: " + *said);
+  });
+}
+
+void Restart::go(systemd::BusWatch* bus) {
+  if (bus == nullptr) return give("the system bus is away");
+  bus->restartKeepalived();
+}
+
+bool Restart::endOldProcess() {
+  if (!old_ || keepalived::startOf(old_->vrrpPid) != old_->vrrpStart || unitOf(old_->vrrpPid) != kUnit) return false;
+  return ::kill(old_->vrrpPid, SIGKILL) == 0;
+}
+
+}  // namespace guardian::app
