@@ -47,7 +47,13 @@ int run(int argc, char** argv) {
   return app::Daemon([&option] { return config::readSettings(option->file, !option->given); }).run();
 }
 
-int check(int argc, char** argv) {
+int configCheck(int argc, char** argv) {
+  if (argc < 2 || std::strcmp(argv[1], "check") != 0) {
+    std::fputs("vip-guardian config: \"check\" must follow; see vip-guardian --help\n", stderr);
+    return cli::kUsage;
+  }
+  --argc;
+  ++argv;
   const auto option = readOptions(argc, argv);
   if (!option) return cli::kUsage;
   static_cast<void>(config::readSettings(option->file, !option->given));
@@ -61,7 +67,7 @@ int main(int argc, char** argv) {
   try {
     const std::string command = argc > 1 ? argv[1] : "";
     if (command == "run") return run(argc - 1, argv + 1);
-    if (command == "check") return check(argc - 1, argv + 1);
+    if (command == "config") return configCheck(argc - 1, argv + 1);
     if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();
     if (command == "--version") return cli::version();

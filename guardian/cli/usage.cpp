@@ -11,7 +11,8 @@ Gives back the virtual addresses that others take away from keepalived.
 
 Commands:
   run [--config FILE]      The daemon; vip-guardian.service starts it
-  check [--config FILE]    Read the configuration and say what is wrong with it
+  config check [--config FILE]
+                           Read the configuration and say what is wrong with it
   inspect FILE [--json]    What a keepalived configuration or dump file says
 
   --help                   This text

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import forts, routes, trapped, traps
+from . import forts, ladder, routes, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -191,6 +191,15 @@ SCENARIOS = [
              handover=True, contested=True, patience=12, verdict=trapped.safe("node2")),
     Scenario("fort-guardian-killed", "kill -9 of the guardian while the fort is held", forts.kill_guardian,
              contested=True, extra=True, settled=healthy, needs_guardian=True, patience=12, verdict=forts.served(lost_at_most=1500)),
+    # The second rung.
+    Scenario("policy-restart", "ip address del, twice, where the policy is to restart and once in ten minutes is allowed",
+             ladder.lose_twice, prepare=ladder.configure(policy="restart", restart=ladder.SOON), restore=ladder.forget,
+             needs_guardian=True, contested=True, settled=lambda lab: True,
+             verdict=ladder.restarted(1, refused="it was restarted once within the last hour")),
+    Scenario("recreated-restart", "eth0 of node1 replaced, where keepalived may be restarted if that is needed",
+             traps.recreate_interface, prepare=ladder.configure(restart={**ladder.SOON, "when_needed": True}),
+             restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, contested=True, patience=30,
+             settled=healthy, verdict=ladder.restarted(1)),
     Scenario("forged-dump", "an unprivileged user on the backup plants and rewrites keepalived's dump while it is asked for",
              traps.forge_dump, prepare=traps.make_forgery, restore=traps.remove_forgery, contested=True,
              handover=True, handed_back=True, verdict=trapped.untouched("node1")),
