@@ -9,6 +9,7 @@
 
 #include "app/daemon.hpp"
 #include "cli/inspect.hpp"
+#include "cli/pause.hpp"
 #include "cli/usage.hpp"
 #include "config/settings.hpp"
 
@@ -67,6 +68,8 @@ int main(int argc, char** argv) {
   try {
     const std::string command = argc > 1 ? argv[1] : "";
     if (command == "run") return run(argc - 1, argv + 1);
+    if (command == "pause") return cli::pause(argc - 1, argv + 1);
+    if (command == "resume") return cli::resume(argc - 1, argv + 1);
     if (command == "config") return configCheck(argc - 1, argv + 1);
     if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();

@@ -47,6 +47,7 @@ Daemon::Daemon(std::function<core::Settings()> settings)
     loop_.addReadable(foreignAdverts_.fdV6(), EventLoop::kNormal, [this] { foreignAdverts_.drainV6(); });
   // Announcements and sweeps wait until every loss that is already known has been dealt with.
   loop_.onHangup([this] { reload(); });
+  loop_.addReadable(pauseWatch_.fd(), EventLoop::kNormal, [this] { readPause(); });
   loop_.onTimer([this] { dispatch(core::TimerFired{}); });
 }
 
@@ -62,6 +63,7 @@ int Daemon::run() {
   } else {
     failOnce(ledgerFailed_, left.error());
   }
+  readPause();
   perform(core::TakeSnapshot{});  // after the subscription: nothing slips between the two
   dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
   look();
@@ -85,6 +87,16 @@ void Daemon::reload() {
     sayRefused(journal_, error.what());
   }
   systemd::notifyReady();
+}
+
+void Daemon::readPause() {
+  pauseWatch_.drain();
+  const auto written = config::readPause();
+  if (!written && !std::exchange(paused_, false)) return;
+  if (!written) return dispatch(core::PauseChanged{});
+  paused_ = true;
+  const auto left = written->until - std::chrono::system_clock::now();
+  dispatch(core::PauseChanged{core::Pause{loop_.now() + left, written->reason}});
 }
 
 void Daemon::onBus(const core::Event& event) {

@@ -10,6 +10,7 @@
 #include "app/moderation.hpp"
 #include "app/reports.hpp"
 #include "app/restart.hpp"
+#include "config/pause_file.hpp"
 #include "guardian/core/decider.hpp"
 #include "keepalived/asker.hpp"
 #include "keepalived/process.hpp"
@@ -39,6 +40,7 @@ class Daemon {
   void readAddresses();
   void look();
   void reload();
+  void readPause();
   void onBus(const core::Event& event);
   void failOnce(bool& said, const Error& error);
   void takeAnswer();
@@ -71,6 +73,7 @@ class Daemon {
 
   std::function<core::Settings()> readSettings_;
   systemd::EventLoop loop_;
+  config::PauseWatch pauseWatch_;
   systemd::Journal journal_;
   netlink::Requests requests_;
   packet::Announcer announcer_;
@@ -109,6 +112,7 @@ class Daemon {
   bool announceFailed_ = false;
   bool ledgerFailed_ = false;
   bool routesFailed_ = false;
+  bool paused_ = false;
 };
 
 }  // namespace guardian::app

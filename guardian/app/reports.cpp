@@ -51,6 +51,8 @@ Style styleOf(core::Notice::Kind kind) {
     case Kind::Restarting: return {Level::Warning, id::restarting};
     case Kind::Restarted: return {Level::Notice, id::restarted};
     case Kind::SettingsRead: return {Level::Info, {}};
+    case Kind::Paused: return {Level::Warning, id::paused};
+    case Kind::Resumed: return {Level::Notice, id::resumed};
     case Kind::Doubt: return {Level::Warning, {}};
     case Kind::Failure: return {Level::Error, id::internalError};
   }

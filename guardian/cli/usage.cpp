@@ -13,6 +13,9 @@ Commands:
   run [--config FILE]      The daemon; vip-guardian.service starts it
   config check [--config FILE]
                            Read the configuration and say what is wrong with it
+  pause [--for SPAN] [--reason TEXT]
+                           Put nothing back for a while (an hour), for maintenance
+  resume                   End that
   inspect FILE [--json]    What a keepalived configuration or dump file says
 
   --help                   This text

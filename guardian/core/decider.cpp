@@ -83,6 +83,7 @@ void Decider::State::on(const TimerFired&) {
     }
   if (wake && *wake <= now) {
     wake.reset();
+    mindPause();
     insist();
     closeTaps();
     evaluatePending();
@@ -150,6 +151,7 @@ void Decider::State::showStatus() {
     text = "keepalived has no instances";
   else if (settings.policy == PolicyKind::Observe || keepalivedWatches())
     text = "observing only: " + text;
+  if (paused) text = "paused for maintenance: " + text;
   if (text == status) return;
   status = text;
   out->push_back(SetStatus{std::move(text)});

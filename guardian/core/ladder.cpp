@@ -43,6 +43,7 @@ PolicyKind Decider::State::policyOf(const InstanceState& instance) const {
 void Decider::State::mindLadder(const Event& event) {
   if (std::holds_alternative<AddressAppeared>(event) || std::holds_alternative<AddressVanished>(event)) return;
   if (ladder.orderedAt) return followRestart();
+  if (paused) return;
   const std::optional<RestartCause> cause = causeForRestart();
   if (!cause) {
     ladder.since.reset();
@@ -161,6 +162,30 @@ void Decider::State::followRestart() {
     notice(Notice::Kind::Failure,
            "keepalived was restarted, but has not settled after " + after + ": " + roles + "; see to it by hand",
            ladder.cause.instance);
+}
+
+/// What was put back before stays; what is not confirmed yet is still looked after.
+void Decider::State::on(const PauseChanged& fact) {
+  const bool was = paused.has_value();
+  paused = fact.pause;
+  ladder.since.reset();
+  if (paused) {
+    const std::string why = paused->reason.empty() ? "" : " (" + paused->reason + ")";
+    notice(Notice::Kind::Paused, "paused for maintenance" + why + ": nothing is put back until it ends");
+    if (paused->until) wakeAt(*paused->until);
+  } else if (was) {
+    notice(Notice::Kind::Resumed, "the maintenance is over; what is missing is looked after again");
+    evaluatePending();
+  }
+  showStatus();
+}
+
+void Decider::State::mindPause() {
+  if (!paused || !paused->until) return;
+  if (*paused->until <= now)
+    on(PauseChanged{std::nullopt});
+  else
+    wakeAt(*paused->until);
 }
 
 void Decider::State::on(const SettingsChanged& fact) {

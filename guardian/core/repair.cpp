@@ -53,7 +53,7 @@ InstanceState* Decider::State::openOwner(const Watch& watch) {
 }
 
 bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner) const {
-  if (policyOf(owner) != PolicyKind::Reinstate) return false;
+  if (paused || policyOf(owner) != PolicyKind::Reinstate) return false;
   if (keepalivedWatches() && !watch.vip.noTrack) return false;
   return owner.config.understood && owner.config.priority < kAddressOwner && !watch.hostOwned;
 }

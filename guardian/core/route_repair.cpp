@@ -117,7 +117,7 @@ std::optional<std::string> Decider::State::obstacle(RouteWatch& watch, const Ins
 }
 
 bool Decider::State::mayReinstate(const RouteWatch& watch, const InstanceState& owner) const {
-  if (policyOf(owner) != PolicyKind::Reinstate) return false;
+  if (paused || policyOf(owner) != PolicyKind::Reinstate) return false;
   if (keepalivedWatches() && !watch.config.noTrack) return false;
   return owner.config.understood && !watch.hostOwned;
 }

@@ -218,6 +218,8 @@ struct Decider::State {
   // ladder.cpp
   void on(const RestartDone& fact);
   void on(const SettingsChanged& fact);
+  void on(const PauseChanged& fact);
+  void mindPause();
   PolicyKind policyOf(const InstanceState& instance) const;
   void mindLadder(const Event& event);
   std::optional<RestartCause> causeForRestart() const;
@@ -323,6 +325,7 @@ struct Decider::State {
   std::map<AddressKey, std::size_t> byKey;
   std::set<std::size_t> pending;  ///< missing watches
 
+  std::optional<Pause> paused;
   Ladder ladder;
   RouteBook routes;
   FortBook fortBook;

@@ -45,6 +45,8 @@ constexpr std::string_view eventsLost = "aabed4d777eb4f39b73876f772d56e79";
 constexpr std::string_view configurationRefused = "3ff75121cc7746bf9b414f1f79cdad35";
 constexpr std::string_view restarting = "4466411ac1b443128b4466a42c6867e2";
 constexpr std::string_view restarted = "a58eb44b2e0840fe9db1834c843b01e6";
+constexpr std::string_view paused = "3f1d7c5ab2704b2d9f2fcb4be2e6a1d7";
+constexpr std::string_view resumed = "c0a6f2d1e5134c1f8f4f3a0d6c2b9e58";
 constexpr std::string_view internalError = "2b1bac1f63be44fd87e0ade37053d642";
 }  // namespace message_id
 

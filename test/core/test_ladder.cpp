@@ -208,3 +208,25 @@ TEST_CASE("new settings hold at once") {
   scene.pass(10ms);
   CHECK(scene.count<AddAddress>() == 1);
 }
+
+TEST_CASE("in a pause nothing is put back and nothing restarted, until it ends by itself or by hand") {
+  for (const PolicyKind policy : {PolicyKind::Reinstate, PolicyKind::Restart}) {
+    for (const bool byHand : {false, true}) {
+      Settings settings = restarting();
+      settings.policy = policy;
+      Scene scene({}, settings);
+      begin(scene);
+      scene.happens(PauseChanged{Pause{scene.now + 1min, "rack 4"}});
+      scene.vanish(kVip, kNetworkd);
+      scene.pass(30s);
+      CHECK(scene.count<AddAddress>() + scene.count<RestartKeepalived>() == 0);
+      CHECK(scene.noticed().find("paused for maintenance (rack 4)") != std::string::npos);
+      if (byHand)
+        scene.happens(PauseChanged{});
+      else
+        scene.pass(31s);
+      scene.pass(5s);
+      CHECK(scene.count<AddAddress>() + scene.count<RestartKeepalived>() == 1);
+    }
+  }
+}

@@ -102,6 +102,8 @@ struct Notice {
     Restarting,
     Restarted,
     SettingsRead,
+    Paused,
+    Resumed,
     Doubt,
     Failure
   };

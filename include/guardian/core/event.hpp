@@ -9,6 +9,7 @@
 #include "guardian/core/kernel.hpp"
 #include "guardian/core/ledger.hpp"
 #include "guardian/core/model.hpp"
+#include "guardian/core/pause.hpp"
 #include "guardian/core/route.hpp"
 #include "guardian/core/settings.hpp"
 
@@ -74,6 +75,8 @@ struct BusLost {};
 /// What a former life of ours left behind. Comes first of all, before the first snapshot.
 struct Remembered { Ledger ledger; };
 struct SettingsChanged { Settings settings; };
+/// Maintenance begins, changes or ends (unset).
+struct PauseChanged { std::optional<Pause> pause; };
 /// A hint that time has passed; the Decider compares `now` itself.
 struct TimerFired {};
 /// We are asked to end.
@@ -87,6 +90,6 @@ using Event =
                  RouteAddDone, RouteRemoveDone, KeepalivedStarted, KeepalivedGone, ConfigurationRead,
                  ConfigurationEdited, Answered, AskFailed, ForeignAdvert, OwnAdvert, AdvertsUnwatchable, UnitChanged,
                  JobQueued, JobFinished, NetworkdName, LinkSetupChanged, InstigatorFound, BusConnected, BusLost,
-                 Remembered, RestartDone, SettingsChanged, TimerFired, Stopping>;
+                 Remembered, RestartDone, SettingsChanged, PauseChanged, TimerFired, Stopping>;
 
 }  // namespace guardian::core
