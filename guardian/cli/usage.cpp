@@ -14,7 +14,7 @@ Commands:
   config check [--config FILE]
                            Read the configuration and say what is wrong with it
   pause [--for SPAN] [--reason TEXT]
-                           Put nothing back for a while (an hour), for maintenance
+                           For maintenance, put nothing back (for an hour)
   resume                   End that
   inspect FILE [--json]    What a keepalived configuration or dump file says
 
