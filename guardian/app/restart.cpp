@@ -32,16 +32,19 @@ void Restart::begin(const keepalived::Running& running, systemd::BusWatch* bus) 
   auto test = keepalived::ConfigTest::start(running.binary(), running.commandLine().configFile);
   if (!test) return give(test.error().text());
   test_.emplace(std::move(test.value()));
-  watch_ = loop_.addReadable(test_->fd(), systemd::EventLoop::kNormal, [this, bus] {
-    const auto said = test_->take();
-    if (!said) return;
-    loop_.remove(std::exchange(watch_, nullptr));
-    test_.reset();
-    if (said->empty())
-      go(bus);
-    else
-      give("its own test refuses its configuration: " + *said);
-  });
+  watch_ = loop_.addReadable(test_->fd(), systemd::EventLoop::kNormal, [this, bus] { takeTest(bus); });
+}
+
+/// A function of its own: with its watch the callback goes, and all that it holds.
+void Restart::takeTest(systemd::BusWatch* bus) {
+  const auto said = test_->take();
+  if (!said) return;
+  loop_.remove(std::exchange(watch_, nullptr));
+  test_.reset();
+  if (said->empty())
+    go(bus);
+  else
+    give("its own test refuses its configuration: " + *said);
 }
 
 void Restart::go(systemd::BusWatch* bus) {

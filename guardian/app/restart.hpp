@@ -26,6 +26,7 @@ class Restart {
   bool endOldProcess();
 
  private:
+  void takeTest(systemd::BusWatch* bus);
   void go(systemd::BusWatch* bus);
   void give(const std::string& why) { sink_(core::RestartDone{why}); }
 
