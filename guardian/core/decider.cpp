@@ -23,10 +23,12 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
   State& state = *state_;
   state.now = now;
   state.out = &out;
+  const std::size_t orders = out.size();
   state.mindSleep();
   state.dispatch(event);
   state.mindRoutes(event);
   state.mindLadder(event);
+  state.remember(event, orders);
   state.rearm();
   state.out = nullptr;
 }

@@ -102,6 +102,7 @@ void Decider::State::on(const Answered& fact) {
   if (!askedAt || !running) return;
   silent = false;
   silences = 0;
+  answeredAt = *askedAt;
   askAgainAt.reset();
   const bool knewInstances = !instances.empty();
   adopt(fact.answer);
@@ -125,6 +126,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   const bool wasOpen = instance.epoch.isOpen();
   // A claim that we do not understand is none.
   instance.role = claim == nullptr ? Role::Unknown : claim->instance.understood ? claim->role : Role::Other;
+  instance.roleHistory.transitionDate = claim == nullptr ? std::chrono::microseconds{0} : claim->lastTransition;
   if (instance.role == Role::Master && learnInstallers(instance, askedAt)) instance.epoch.installed(now);
 
   Epoch::Context context;
@@ -189,9 +191,10 @@ bool Decider::State::learnInstallers(const InstanceState& instance, Instant aske
 
 /// keepalived, asked after our addition, still is master and lists the address: from here on it takes care of
 /// it, and removes it when it leaves.
-void Decider::State::verify(const InstanceState& instance, Instant askedAt) {
+void Decider::State::verify(InstanceState& instance, Instant askedAt) {
   for (const std::size_t i : instance.watches)
     if (watches[i].unverifiedSince && *watches[i].unverifiedSince <= askedAt) {
+      if (instance.incident) instance.incident->timeline.verified = now;
       watches[i].unverifiedSince.reset();
       // Before its notification came, the record is of the one that was lost.
       const std::uint32_t created = watches[i].ownAdditions == 0 && watches[i].record ? watches[i].record->created : 0;
@@ -214,6 +217,7 @@ void Decider::State::keepalivedSlow() {
 
 void Decider::State::keepalivedSilent(const std::string& why) {
   inquiry.abandon();
+  ++history.counters.unanswered;
   withdrawInherited(false);
   if (!silent && running) notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
   silent = true;

@@ -23,7 +23,10 @@ void Incident::back(const AddressKey& key, Instant now, bool byUs) {
   it->second.goneAt.reset();
   it->second.unservedAt.reset();
   lastChange_ = now;
-  byUs_ = byUs_ || byUs;
+  if (!byUs) return;
+  byUs_ = true;
+  ++it->second.reinstated;
+  timeline.added = now;
 }
 
 void Incident::held(const AddressKey& key, Instant now) {
@@ -53,6 +56,7 @@ IncidentReport Incident::report(Outcome outcome, Instant now) const {
   report.instance = instance_;
   report.outcome = outcome;
   report.waiting = waiting;
+  report.timeline = timeline;
   for (const auto* entry : ordered) {
     const auto& [key, loss] = *entry;
     LossRecord record;
@@ -62,6 +66,7 @@ IncidentReport Incident::report(Outcome outcome, Instant now) const {
     record.timesLost = loss.times;
     record.back = !loss.goneAt;
     record.held = loss.held;
+    record.reinstated = loss.reinstated;
     record.outage = loss.outage + (loss.unservedAt ? now - *loss.unservedAt : Duration{});
     report.losses.push_back(std::move(record));
   }

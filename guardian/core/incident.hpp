@@ -12,7 +12,9 @@ namespace guardian::core {
 
 class Incident {
  public:
-  explicit Incident(std::string instance, Instant now) : instance_(std::move(instance)), since_(now) {}
+  explicit Incident(std::string instance, Instant now) : instance_(std::move(instance)), since_(now) {
+    timeline.noticed = now;
+  }
 
   void lost(const AddressKey& key, const std::string& interface, Origin origin, Instant now);
   void back(const AddressKey& key, Instant now, bool byUs);
@@ -37,6 +39,7 @@ class Incident {
   void confirm(Instant now) {
     if (!confirmedAt) confirmedAt = now;
   }
+  Timeline timeline;
   bool openReported = false;
   bool beyondUs = false;  ///< the kernel refuses the addition, or another address is in the way
   bool duringNetworkd = false;
@@ -49,6 +52,7 @@ class Incident {
     std::string interface;
     int order = 0;  ///< of the first removal: the order in which we name them
     int times = 0;
+    int reinstated = 0;
     std::optional<Instant> goneAt;      ///< until it is back
     std::optional<Instant> unservedAt;  ///< until it is back or held
     bool held = false;                  ///< at some time

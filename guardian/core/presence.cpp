@@ -74,6 +74,7 @@ void Decider::State::findHostOwned(const InstanceState& instance, Instant askedA
 void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
   const bool ours = hand == Hand::Ours;  // uncounted, after lost notifications
   const bool wasPresent = watch.present;
+  if (!wasPresent) ++history.revision;
   watch.present = true;
   watch.fortsTried = 0;
   letGo(watch.key);
@@ -168,6 +169,7 @@ void Decider::State::vanished(Watch& watch, Hand hand, Origin origin) {
   }
   // Ours, but not asked for: the kernel took it along with its primary.
   watch.present = false;
+  ++history.revision;
   pending.insert(indexOf(watch));
   announcements.cancel(watch.key);
   if (hand == Hand::Keepalived) return removedByKeepalived(watch);

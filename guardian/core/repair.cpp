@@ -127,6 +127,7 @@ void Decider::State::evaluate(Watch& watch) {
     return ask();
   }
   if (owner->incident) owner->incident->confirm(now);
+  if (owner->incident && !owner->incident->timeline.decided) owner->incident->timeline.decided = now;
   add(watch);
 }
 

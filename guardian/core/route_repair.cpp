@@ -346,6 +346,7 @@ void Decider::State::tellRoutes(std::size_t index, const RouteIncident& incident
                                 std::string evidence) {
   IncidentReport report;
   report.instance = instances[index].config.name;
+  report.timeline.noticed = incident.since;
   report.outcome = outcome;
   report.waiting = incident.waiting;
   report.evidence = std::move(evidence);

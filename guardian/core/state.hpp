@@ -9,6 +9,7 @@
 //   repair.cpp    whether, when and how a missing address is put back; incidents told
 //   ladder.cpp    when keepalived is restarted instead
 //   withdrawal.cpp  taking off what is ours, until it is done
+//   history.cpp, overview.cpp  what is remembered for people and the picture that they get; no rule reads it
 #pragma once
 
 #include <map>
@@ -20,6 +21,7 @@
 #include "core/attribution.hpp"
 #include "core/epoch.hpp"
 #include "core/fort.hpp"
+#include "core/history.hpp"
 #include "core/incident.hpp"
 #include "core/inquiry.hpp"
 #include "core/kernel_view.hpp"
@@ -78,10 +80,12 @@ struct InstanceState {
   int foreignPriority = 0;
   std::string foreignSource;
   Instant peerAt = Instant::min();  ///< another node was last heard, whatever it said
+  Instant foreignSince{};  ///< that source, with that priority
   Instant ownAdvertAt = Instant::min();
   Instant repairedAt = Instant::min();  ///< our last addition
   bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
+  RoleHistory roleHistory;
   std::vector<std::size_t> watches;
   std::string drift;  ///< as told
   bool unguardedTold = false;
@@ -138,7 +142,7 @@ struct Decider::State {
   bool keepalivedWatches() const;
   void heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt);
   bool learnInstallers(const InstanceState& instance, Instant askedAt);
-  void verify(const InstanceState& instance, Instant askedAt);
+  void verify(InstanceState& instance, Instant askedAt);
   void tellEpoch(InstanceState& instance, bool wasOpen);
   void noteEpoch(InstanceState& instance);
   bool stillOurs(const AddressKey& key, const LedgerEntry& entry) const;
@@ -290,6 +294,20 @@ struct Decider::State {
   bool fortRemoved(const RemoveDone& fact);
   void fortFell(const AddressKey& key);
 
+  // history.cpp
+  void remember(const Event& event, std::size_t firstOrder);
+  void rememberRoles(const Event& event);
+  void remember(IncidentReport& report);
+  void rememberLosses(const IncidentReport& report);
+  void announced(const AddressKey& key);
+  void recall(const Overview& former);
+
+  // overview.cpp
+  Overview overview() const;
+  InstanceOverview overviewOf(const InstanceState& instance) const;
+  VipOverview overviewOf(const Watch& watch, bool ofMaster) const;
+  void addIncident(const Incident& incident, InstanceOverview& shown) const;
+
   Watch* watchOf(const AddressKey& key);
   std::size_t indexOf(const Watch& watch) const { return static_cast<std::size_t>(&watch - watches.data()); }
   void wakeAt(Instant at) {
@@ -316,6 +334,7 @@ struct Decider::State {
   bool silent = false;                  ///< the last question brought no answer
   int silences = 0;
   std::optional<Instant> askAgainAt;
+  Instant answeredAt = Instant::min();  ///< the question to the last answer
   bool busLost = false;
   bool unitJob = false;
   ActiveState unitState = ActiveState::Unknown;
@@ -356,6 +375,8 @@ struct Decider::State {
   Instant unclaimedAdvertAt = Instant::min();  ///< of another node, for no instance that we know
 
   std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
+
+  History history;
 
   std::set<Instant> sweeps;
   std::optional<Instant> wake;

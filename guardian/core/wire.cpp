@@ -49,12 +49,19 @@ void Decider::State::on(const ForeignAdvert& fact) {
   instance->peerAt = now;
   if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
     if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();
+    ++history.revision;
     return;
   }
   const bool news = !contested(*instance);
+  std::string source = toString(fact.advert.source);
+  if (news || instance->foreignPriority != fact.advert.priority || instance->foreignSource != source) {
+    instance->foreignSince = now;
+    instance->roleHistory.peerHeard = true;
+    ++history.revision;
+  }
   instance->foreignAt = now;
   instance->foreignPriority = fact.advert.priority;
-  instance->foreignSource = toString(fact.advert.source);
+  instance->foreignSource = std::move(source);
   // A weaker advert that 1.3.9 hears in its window lengthens it.
   if (!instance->epoch.isOpen()) instance->epoch.doubt(now);
   // What our announcements say may be wrong in the next moment, and nobody could take it back.

@@ -173,6 +173,7 @@ class Scene {
     now = until;
   }
 
+  const Decider& decider() const { return decider_; }
   bool stands(const VirtualRoute& route) const {
     return std::any_of(routes.begin(), routes.end(), [&](const RouteRecord& r) { return r.form.bytes == route.text; });
   }
@@ -207,7 +208,7 @@ class Scene {
       LinkRecord link;
       link.ifindex = ifindex;
       link.name = ifindex == 2 ? "eth0" : "eth1";
-      link.up = link.carrier = true;
+      link.up = link.carrier = link.hasMac = true;
       all.links.push_back(link);
     }
     for (const AddressKey& key : addresses) {

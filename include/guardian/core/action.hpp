@@ -55,7 +55,8 @@ struct LossRecord {
   Duration outage{};  ///< time unserved, summed over all losses of the incident
   int timesLost = 1;
   bool back = false;
-  bool held = false;  ///< a /32 stood in for it for a part of that, which is not counted
+  bool held = false;   ///< a /32 stood in for it for a part of that, which is not counted
+  int reinstated = 0;  ///< times that we put it back
 };
 
 /// The same of a virtual route or rule.
@@ -75,9 +76,20 @@ enum class Outcome : std::uint8_t {
   Observed,    ///< policy or version says hands off
 };
 
+/// The steps of a repair, as far as they were taken.
+struct Timeline {
+  Instant noticed{};                 ///< the first loss
+  std::optional<Instant> decided;    ///< to put something back, first
+  std::optional<Instant> added;      ///< the last of what we put back
+  std::optional<Instant> announced;  ///< first
+  std::optional<Instant> verified;   ///< by keepalived, last
+};
+
 /// One journal entry about one incident.
 struct IncidentReport {
+  std::string id;  ///< the same in all entries of one incident
   std::string instance;
+  Timeline timeline;
   std::vector<LossRecord> losses;
   std::vector<RouteLossRecord> routes;  ///< instead of addresses
   std::string remover;                  ///< "systemd-networkd.service"; empty: unknown

@@ -13,6 +13,8 @@
 
 namespace guardian::core {
 
+struct Overview;
+
 class Decider {
  public:
   /// `ownPort`: the port id of the socket that carries AddAddress and RemoveAddress.
@@ -23,6 +25,13 @@ class Decider {
 
   /// Appends to `out`. `now` must never go back.
   void handle(const Event& event, Instant now, Actions& out);
+
+  /// The picture for people, as of the last event.
+  Overview overview() const;
+  /// Another number than before: overview() may be another one, too.
+  std::uint64_t revision() const;
+  /// Goes on with the counters and incidents of a former life. Before the first event.
+  void recall(const Overview& former);
 
  private:
   struct State;

@@ -1,0 +1,250 @@
+// What people get to see of the core, and what it remembers for them.
+#include <catch2/catch.hpp>
+
+#include "core/route_world.hpp"
+#include "guardian/core/overview.hpp"
+
+using namespace guardian::core;
+using namespace guardian::test;
+
+namespace {
+
+InstanceOverview only(const Scene& scene) {
+  const Overview picture = scene.decider().overview();
+  REQUIRE(picture.instances.size() == 1);
+  REQUIRE(picture.instances[0].vips.size() == 2);
+  return picture.instances[0];
+}
+
+Advert foreign(std::uint8_t priority) { return {2, 51, Family::IPv4, priority, *parseAddress("192.0.2.12")}; }
+
+/// The kernel's removals and additions here take a tenth of a millisecond each to be answered.
+void lose(Scene& scene) {
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(1s);
+}
+
+IncidentReport lastReport(const Scene& scene) {
+  IncidentReport last;
+  for (const Action& action : scene.orders)
+    if (const auto* report = std::get_if<IncidentReport>(&action)) last = *report;
+  return last;
+}
+
+}  // namespace
+
+TEST_CASE("an instance is shown with its role, how that became known, and its addresses") {
+  Scene scene({});
+  scene.start();
+  scene.pass(1s);
+  InstanceOverview shown = only(scene);
+  CHECK(shown.role == Role::Backup);
+  CHECK(shown.source == RoleSource::Answer);
+  CHECK(shown.standing == Standing::Unguarded);
+  CHECK_FALSE(shown.vips[0].present);
+  CHECK_FALSE(shown.vips[0].goneAt);  // nothing is missing on a backup
+
+  scene.becomeMaster();
+  const Instant installed = scene.now;
+  scene.pass(10s);
+  shown = only(scene);
+  CHECK(shown.name == "VI_1");
+  CHECK(shown.vrid == 51);
+  CHECK(shown.role == Role::Master);
+  CHECK(shown.standing == Standing::Guarded);
+  CHECK(shown.roleSince <= installed);
+  CHECK(shown.transitions == 1);
+  CHECK(shown.transitionDate.count() == scene.transition);
+  CHECK(shown.vips[0].present);
+  CHECK(shown.vips[1].present);
+
+  scene.becomeBackup();
+  scene.pass(1s);
+  shown = only(scene);
+  CHECK(shown.role == Role::Backup);
+  CHECK(shown.transitions == 2);
+  CHECK(shown.vips[0].past.losses == 0);  // keepalived's own removal is none
+}
+
+TEST_CASE("a loss that was repaired is remembered with its address and as an incident") {
+  Scene scene({});
+  scene.startAsMaster();
+  const Instant before = scene.now;
+  lose(scene);
+  const Overview picture = scene.decider().overview();
+  const VipOverview& vip = picture.instances[0].vips[0];
+  CHECK(vip.present);
+  CHECK(vip.past.losses == 1);
+  CHECK(vip.past.reinstated == 1);
+  REQUIRE(vip.past.last);
+  CHECK(vip.past.last->at == before);
+  CHECK(vip.past.last->outage);
+  CHECK(picture.instances[0].vips[1].past.losses == 0);
+
+  REQUIRE(picture.incidents.size() == 1);
+  const IncidentOverview& incident = picture.incidents[0];
+  CHECK(incident.over);
+  CHECK(incident.report.outcome == Outcome::Repaired);
+  CHECK(incident.report.id == vip.past.last->incident);
+  CHECK(picture.counters.losses == 1);
+  CHECK(picture.counters.reinstated == 1);
+  CHECK(picture.counters.incidents[static_cast<std::size_t>(Outcome::Repaired)] == 1);
+  CHECK(picture.counters.outages[0] == 1);  // under a millisecond
+  CHECK(picture.counters.questions > 0);
+}
+
+TEST_CASE("while an incident goes on, its losses show already") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.answersLeft = 0;
+  const Instant before = scene.now;
+  scene.vanish(kVip6, 0);  // IPv6: keepalived is asked first
+  const InstanceOverview shown = only(scene);
+  CHECK_FALSE(shown.vips[1].present);
+  REQUIRE(shown.vips[1].goneAt);
+  CHECK(*shown.vips[1].goneAt == before);
+  CHECK(shown.vips[1].past.losses == 1);
+  CHECK(shown.vips[1].past.reinstated == 0);
+  CHECK(shown.vips[1].past.last);
+  CHECK_FALSE(shown.vips[1].past.last->outage);
+  CHECK(shown.waiting == "keepalived has not said yet whether it still is master");
+  CHECK(scene.decider().overview().incidents.empty());  // not told yet
+}
+
+TEST_CASE("a report has an id and the steps of the repair in their order") {
+  Scene scene({});
+  scene.startAsMaster();
+  const Instant before = scene.now;
+  lose(scene);
+  const IncidentReport first = lastReport(scene);
+  CHECK(first.id.size() == 8);
+  CHECK(first.timeline.noticed == before);
+  REQUIRE(first.timeline.decided);
+  REQUIRE(first.timeline.added);
+  REQUIRE(first.timeline.verified);
+  REQUIRE(first.timeline.announced);
+  CHECK(*first.timeline.decided >= first.timeline.noticed);
+  CHECK(*first.timeline.added >= *first.timeline.decided);
+  CHECK(*first.timeline.verified > *first.timeline.added);       // keepalived takes 0.1 ms here
+  CHECK(*first.timeline.announced >= *first.timeline.verified);  // not before
+  lose(scene);
+  CHECK(lastReport(scene).id != first.id);
+}
+
+TEST_CASE("all entries of one incident have one id, and it is kept once") {
+  Settings settings;
+  settings.policy = PolicyKind::Observe;
+  Scene scene({}, settings);
+  scene.startAsMaster();
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(3s);
+  const IncidentReport opening = lastReport(scene);
+  CHECK(opening.outcome == Outcome::Observed);
+  REQUIRE(scene.decider().overview().incidents.size() == 1);
+  CHECK_FALSE(scene.decider().overview().incidents[0].over);
+  CHECK(scene.decider().overview().counters.losses == 0);  // not before it is over
+  scene.appear(kVip, kKeepalived);
+  scene.pass(3s);
+  CHECK(lastReport(scene).id == opening.id);
+  CHECK(lastReport(scene).outcome == Outcome::Returned);
+  REQUIRE(scene.decider().overview().incidents.size() == 1);
+  CHECK(scene.decider().overview().incidents[0].over);
+  CHECK(scene.decider().overview().counters.losses == 1);
+  CHECK(scene.decider().overview().counters.reinstated == 0);
+}
+
+TEST_CASE("the other node's claim shows, until it falls silent or says farewell") {
+  Scene scene({});
+  scene.start();
+  scene.pass(1s);
+  const Instant first = scene.now;
+  scene.happens(ForeignAdvert{foreign(150)});
+  scene.pass(1s);
+  scene.happens(ForeignAdvert{foreign(150)});
+  InstanceOverview shown = only(scene);
+  REQUIRE(shown.peer);
+  CHECK(shown.peer->address == "192.0.2.12");
+  CHECK(shown.peer->priority == 150);
+  CHECK(shown.peer->since == first);
+  CHECK(shown.peer->heard);
+
+  scene.pass(1s);
+  const Instant other = scene.now;
+  scene.happens(ForeignAdvert{foreign(200)});
+  CHECK(only(scene).peer->since == other);
+  SECTION("silence") {
+    scene.pass(2min);
+    CHECK_FALSE(only(scene).peer->heard);
+  }
+  SECTION("farewell") {
+    scene.happens(ForeignAdvert{foreign(0)});
+    CHECK_FALSE(only(scene).peer->heard);
+    CHECK(only(scene).peer->priority == 200);
+  }
+}
+
+TEST_CASE("nothing is new in the steady state, and everything else is") {
+  Scene scene({});
+  scene.start();
+  scene.happens(ForeignAdvert{foreign(150)});
+  scene.pass(5s);
+  scene.happens(ForeignAdvert{foreign(150)});
+  std::uint64_t revision = scene.decider().revision();
+  const auto isNew = [&] { return std::exchange(revision, scene.decider().revision()) != revision; };
+  for (int second = 0; second < 180; ++second) {  // three sweeps
+    scene.pass(1s);
+    scene.happens(ForeignAdvert{foreign(150)});
+  }
+  CHECK_FALSE(isNew());
+  scene.appear(address("198.51.100.7", 24), 77);  // nobody's business
+  CHECK_FALSE(isNew());
+  scene.appear(kVip, 77);
+  CHECK(isNew());
+  scene.vanish(kVip, 77);
+  CHECK(isNew());
+  scene.happens(ForeignAdvert{foreign(140)});
+  CHECK(isNew());
+  scene.pass(2min);  // its silence
+  CHECK(isNew());
+  scene.pass(2min);
+  isNew();
+  scene.becomeMaster();
+  CHECK(isNew());
+  scene.pass(5s);
+  isNew();
+  lose(scene);
+  CHECK(isNew());
+  scene.pass(1min);  // announcements follow for a while
+  isNew();
+  scene.pass(5min);
+  CHECK_FALSE(isNew());
+  scene.happens(KeepalivedGone{});
+  CHECK(isNew());
+}
+
+TEST_CASE("a new life goes on with what the former one remembered") {
+  Scene scene({});
+  scene.startAsMaster();
+  lose(scene);
+  const Overview former = scene.decider().overview();
+  Decider next({}, kOwn);
+  next.recall(former);
+  const Overview picture = next.overview();
+  CHECK(picture.counters.losses == 1);
+  CHECK(picture.counters.outages == former.counters.outages);
+  REQUIRE(picture.incidents.size() == 1);
+  CHECK(picture.incidents[0].report.id == former.incidents[0].report.id);
+}
+
+TEST_CASE("only the last incidents are kept") {
+  Scene scene({});
+  scene.startAsMaster();
+  for (int i = 0; i < 40; ++i) {
+    lose(scene);
+    scene.pass(20s);
+  }
+  const Overview picture = scene.decider().overview();
+  CHECK(picture.incidents.size() == 32);
+  CHECK(picture.counters.losses == 40);
+  CHECK(picture.incidents.back().report.id == lastReport(scene).id);
+}
