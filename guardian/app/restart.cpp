@@ -53,7 +53,7 @@ void Restart::go(systemd::BusWatch* bus) {
 }
 
 bool Restart::endOldProcess() {
-  if (!old_ || keepalived::startOf(old_->vrrpPid) != old_->vrrpStart || unitOf(old_->vrrpPid) != kUnit) return false;
+  if (!old_ || startOf(old_->vrrpPid) != old_->vrrpStart || unitOf(old_->vrrpPid) != kUnit) return false;
   return ::kill(old_->vrrpPid, SIGKILL) == 0;
 }
 

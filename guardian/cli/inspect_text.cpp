@@ -2,18 +2,10 @@
 
 #include "cli/inspect.hpp"
 #include "cli/inspect_words.hpp"
+#include "guardian/util/utf8.hpp"
 
 namespace guardian::cli {
 namespace {
-
-/// Control characters of a hostile file must not reach the terminal.
-std::string clean(const std::string& text) {
-  std::string result = text;
-  for (char& c : result) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return result;
-}
 
 void addVip(const core::Vip& vip, const core::Instance& instance, std::string& text) {
   std::string line = "  " + prefixText(vip);
@@ -28,7 +20,7 @@ void addVip(const core::Vip& vip, const core::Instance& instance, std::string& t
   if (vip.noTrack) line += " no_track";
   if (vip.excluded) line += " (excluded)";
   while (line.back() == ' ') line.pop_back();
-  text += clean(line) + "\n";
+  text += printable(line) + "\n";
 }
 
 void addInstance(const core::Instance& instance, const std::string& role, std::string& text) {
@@ -40,7 +32,7 @@ void addInstance(const core::Instance& instance, const std::string& role, std::s
   if (!instance.unicastPeers.empty()) line += ", " + std::to_string(instance.unicastPeers.size()) + " unicast peer(s)";
   if (!role.empty()) line += ", says " + role;
   if (!instance.understood) line += " - NOT UNDERSTOOD";
-  text += clean(line) + "\n";
+  text += printable(line) + "\n";
   for (const core::Vip& vip : instance.vips) addVip(vip, instance, text);
   if (instance.virtualRoutes > 0) text += "  " + std::to_string(instance.virtualRoutes) + " virtual route(s)\n";
   if (instance.virtualRules > 0) text += "  " + std::to_string(instance.virtualRules) + " virtual rule(s)\n";
@@ -51,7 +43,7 @@ void addProblem(const core::Problem& problem, std::string& text) {
   if (!problem.file.empty()) line = problem.file + (problem.line > 0 ? ":" : ": ") + line;
   if (problem.line > 0)
     line.insert(problem.file.empty() ? 0 : problem.file.size() + 1, std::to_string(problem.line) + ": ");
-  text += clean(line + problem.text) + "\n";
+  text += printable(line + problem.text) + "\n";
 }
 
 }  // namespace
@@ -67,10 +59,10 @@ std::string toText(const Inspection& inspection) {
   for (const core::SyncGroup& group : content.syncGroups) {
     std::string line = "Sync group " + group.name + ":";
     for (const std::string& member : group.members) line += " " + member;
-    text += clean(line) + "\n";
+    text += printable(line) + "\n";
   }
   for (const core::Vip& vip : content.staticAddresses)
-    text += clean("Static address " + prefixText(vip) + " on " + vip.interface) + "\n";
+    text += printable("Static address " + prefixText(vip) + " on " + vip.interface) + "\n";
   for (const core::Problem& problem : content.problems) addProblem(problem, text);
   return text;
 }

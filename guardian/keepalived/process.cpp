@@ -35,26 +35,6 @@ int readPid(const std::string& path) {
   return pid > 0 && pid <= 0x3fffff ? static_cast<int>(pid) : 0;
 }
 
-/// The fields of /proc/<pid>/stat behind the command name, which may hold blanks and brackets itself.
-std::vector<std::string> statFields(int pid) {
-  const std::string stat = readWhole("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t end = stat.rfind(')');
-  std::vector<std::string> fields;
-  if (end == std::string::npos) return fields;
-  std::size_t at = end + 1;
-  while ((at = stat.find_first_not_of(" \n", at)) != std::string::npos) {
-    const std::size_t stop = std::min(stat.find_first_of(" \n", at), stat.size());
-    fields.push_back(stat.substr(at, stop - at));
-    at = stop;
-  }
-  return fields;
-}
-
-int parentOf(int pid) {
-  const auto fields = statFields(pid);
-  return fields.size() > 1 ? static_cast<int>(std::strtol(fields[1].c_str(), nullptr, 10)) : 0;
-}
-
 /// 2.x names its children keepalived_vrrp and so on; the command line stays the parent's.
 bool isKeepalived(int pid) { return pid > 0 && commOf(pid).rfind("keepalived", 0) == 0; }
 
@@ -125,11 +105,6 @@ std::string nodeName() {
 }
 
 }  // namespace
-
-std::uint64_t startOf(int pid) {
-  const auto fields = statFields(pid);
-  return fields.size() > 19 && fields[0] != "Z" ? std::strtoull(fields[19].c_str(), nullptr, 10) : 0;
-}
 
 Running::Running() : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
   if (!inotify_) throw std::system_error(errno, std::generic_category(), "opening inotify for keepalived's pid files");

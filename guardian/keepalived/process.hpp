@@ -25,9 +25,6 @@ inline bool operator==(const Process& a, const Process& b) {
   return a.parentPid == b.parentPid && a.vrrpPid == b.vrrpPid && a.vrrpStart == b.vrrpStart;
 }
 
-/// Clock ticks since boot; 0: there is no such process.
-std::uint64_t startOf(int pid);
-
 class Running {
  public:
   /// Watches the directory of the pid files. Throws std::system_error.

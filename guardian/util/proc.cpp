@@ -1,10 +1,12 @@
 #include "guardian/util/proc.hpp"
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <sstream>
 
 #include "guardian/util/handle.hpp"
@@ -13,6 +15,21 @@ namespace guardian {
 namespace {
 
 std::string fileOf(int pid, const char* name) { return readWhole("/proc/" + std::to_string(pid) + "/" + name); }
+
+/// The fields of /proc/<pid>/stat behind the command name, which may hold blanks and brackets itself.
+std::vector<std::string> statFields(int pid) {
+  const std::string stat = fileOf(pid, "stat");
+  const std::size_t end = stat.rfind(')');
+  std::vector<std::string> fields;
+  if (end == std::string::npos) return fields;
+  std::size_t at = end + 1;
+  while ((at = stat.find_first_not_of(" \n", at)) != std::string::npos) {
+    const std::size_t stop = std::min(stat.find_first_of(" \n", at), stat.size());
+    fields.push_back(stat.substr(at, stop - at));
+    at = stop;
+  }
+  return fields;
+}
 
 }  // namespace
 
@@ -44,6 +61,25 @@ std::string commOf(int pid) {
   std::string comm = fileOf(pid, "comm");
   if (!comm.empty() && comm.back() == '\n') comm.pop_back();
   return comm;
+}
+
+int parentOf(int pid) {
+  const auto fields = statFields(pid);
+  return fields.size() > 1 ? static_cast<int>(std::strtol(fields[1].c_str(), nullptr, 10)) : 0;
+}
+
+std::uint64_t startOf(int pid) {
+  const auto fields = statFields(pid);
+  return fields.size() > 19 && fields[0] != "Z" ? std::strtoull(fields[19].c_str(), nullptr, 10) : 0;
+}
+
+std::chrono::steady_clock::time_point startedAt(std::uint64_t start) {
+  timespec sinceBoot{};
+  ::clock_gettime(CLOCK_BOOTTIME, &sinceBoot);
+  const auto tick = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  const auto age = std::chrono::seconds(sinceBoot.tv_sec) + std::chrono::nanoseconds(sinceBoot.tv_nsec) -
+                   std::chrono::milliseconds(start * 1000 / tick);
+  return std::chrono::steady_clock::now() - age;
 }
 
 std::string unitOfCgroup(const std::string& text) {

@@ -2,6 +2,8 @@
 // what remains. A process that is gone gives empty answers.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,14 @@ std::vector<std::string> commandOf(int pid);
 
 /// The name that `ps` shows; keepalived gives its children names of their own.
 std::string commOf(int pid);
+
+/// 0 if it is gone.
+int parentOf(int pid);
+
+/// When a process started, in clock ticks since boot: tells a reused process id. 0 if it is gone or a zombie.
+std::uint64_t startOf(int pid);
+/// The same as a time of this clock, to a hundredth of a second.
+std::chrono::steady_clock::time_point startedAt(std::uint64_t start);
 
 /// Innermost service or scope of a /proc/<pid>/cgroup text, of cgroup v1 (name=systemd) or v2; empty: none. Pure.
 std::string unitOfCgroup(const std::string& text);
