@@ -1,5 +1,7 @@
 #include "app/daemon.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <exception>
@@ -7,6 +9,7 @@
 
 #include "config/settings.hpp"
 #include "guardian/util/overloaded.hpp"
+#include "guardian/util/proc.hpp"
 #include "netlink/route_codec.hpp"
 #include "netlink/socket_owner.hpp"
 #include "systemd/instigator.hpp"
@@ -17,7 +20,10 @@ using systemd::EventLoop;
 
 namespace {
 
-constexpr std::chrono::seconds kTimeToReload{60};  // from an edit of keepalived's files, before it is worth a word
+constexpr std::chrono::seconds kTimeToReload{60};     // from an edit of keepalived's files, before it is worth a word
+constexpr std::chrono::milliseconds kShowAfter{100};  // one picture for all that happens together
+
+status::Process processOf(int pid, std::uint64_t start) { return {pid, start, startedAt(start)}; }
 
 core::Settings ofThisHost(core::Settings settings) {
   settings.luck = systemd::luckOfThisHost();
@@ -49,10 +55,14 @@ Daemon::Daemon(std::function<core::Settings()> settings)
   loop_.onHangup([this] { reload(); });
   loop_.addReadable(pauseWatch_.fd(), EventLoop::kNormal, [this] { readPause(); });
   loop_.onTimer([this] { dispatch(core::TimerFired{}); });
+  loop_.onLater([this] { show(); });
 }
 
 int Daemon::run() {
   systemd::notifyStatus("looking at the host");
+  shown_.version = VIP_GUARDIAN_VERSION;
+  shown_.guardian = processOf(::getpid(), startOf(::getpid()));
+  if (const auto former = statusFile_.inherit()) decider_.recall(*former);
   if (auto left = ledger_.open()) {
     // A crash may have left link routes of ours. To look for them costs a host with a million routes a second: not
     // without reason.
@@ -70,10 +80,12 @@ int Daemon::run() {
   if (!running_.process()) dispatch(core::KeepalivedGone{});
   bus_.emplace(loop_, [this](const core::Event& event) { onBus(event); });
   sayStarted(journal_);
+  show();
   systemd::notifyReady();
   const int code = loop_.run();
   systemd::notifyStopping();
   dispatch(core::Stopping{});
+  show();
   sayStopped(journal_);
   return code;
 }
@@ -129,6 +141,19 @@ void Daemon::dispatch(core::Event event) {
     for (const core::Action& action : actions_) std::visit([this](const auto& order) { perform(order); }, action);
   }
   busy_ = false;
+  if (decider_.revision() != shownRevision_) loop_.armLater(kShowAfter);
+}
+
+/// The picture for people, on disk. Not in dispatch(): between a loss and its repair nobody has time for it.
+void Daemon::show() {
+  shownRevision_ = decider_.revision();
+  shown_.overview = decider_.overview();
+  const auto written = statusFile_.write(shown_);
+  shown_.overview = {};
+  if (written)
+    statusFailed_ = false;
+  else
+    failOnce(statusFailed_, written.error());
 }
 
 /// Once a condition, not once a frame or note.
@@ -140,6 +165,8 @@ void Daemon::look() {
   const auto news = running_.look();
   if (!news) return;
   followProcess();
+  const auto& process = running_.process();
+  shown_.keepalived = process ? processOf(process->parentPid, startOf(process->parentPid)) : status::Process{};
   dispatch(*news);
 }
 

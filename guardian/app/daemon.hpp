@@ -20,6 +20,7 @@
 #include "netlink/route_monitor.hpp"
 #include "packet/announcer.hpp"
 #include "packet/wire_watch.hpp"
+#include "status/status_file.hpp"
 #include "systemd/bus_watch.hpp"
 #include "systemd/event_loop.hpp"
 #include "systemd/journal.hpp"
@@ -46,6 +47,7 @@ class Daemon {
   void takeAnswer();
   void followProcess();
   template <class Note> void writeNote(const Note& note);
+  void show();
 
   void perform(const core::Remember& order) { writeNote(order.note); }
   void perform(const core::AddAddress& order);
@@ -80,6 +82,9 @@ class Daemon {
   keepalived::Running running_;
   keepalived::Asker asker_;
   ledger::LedgerFile ledger_;
+  status::StatusFile statusFile_;
+  status::Document shown_;
+  std::uint64_t shownRevision_ = 0;
   core::Decider decider_;
   // These call dispatch() and come after what it uses.
   netlink::Monitor monitor_;
@@ -111,6 +116,7 @@ class Daemon {
   systemd::EventLoop::Watch processEnd_ = nullptr;
   bool announceFailed_ = false;
   bool ledgerFailed_ = false;
+  bool statusFailed_ = false;
   bool routesFailed_ = false;
   bool paused_ = false;
 };

@@ -106,6 +106,25 @@ void EventLoop::onHangup(Callback callback) {
   hangup_.source.reset(source);
 }
 
+void EventLoop::onLater(Callback callback) {
+  later_.loop = this;
+  later_.callback = std::move(callback);
+  sd_event_source* source = nullptr;
+  check(sd_event_add_time(event_.get(), &source, CLOCK_MONOTONIC, 0, 1000, &EventLoop::onTime, &later_),
+        "making a timer");
+  later_.source.reset(source);
+  check(sd_event_source_set_priority(source, kLate), "ranking a timer");
+  check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "making a timer");
+}
+
+void EventLoop::armLater(core::Duration delay) {
+  int enabled = SD_EVENT_OFF;
+  check(sd_event_source_get_enabled(later_.source.get(), &enabled), "looking at a timer");
+  if (enabled != SD_EVENT_OFF) return;
+  check(sd_event_source_set_time(later_.source.get(), microseconds(now() + delay)), "arming a timer");
+  check(sd_event_source_set_enabled(later_.source.get(), SD_EVENT_ONESHOT), "arming a timer");
+}
+
 core::Instant EventLoop::now() const { return std::chrono::steady_clock::now(); }
 
 int EventLoop::run() {

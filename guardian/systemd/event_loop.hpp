@@ -44,6 +44,10 @@ class EventLoop {
   void onTimer(Callback callback);
   void armTimer(core::Instant at);
 
+  /// For what may wait until nothing else is to be done. Arming it while it is armed changes nothing.
+  void onLater(Callback callback);
+  void armLater(core::Duration delay);
+
   /// SIGHUP.
   void onHangup(Callback callback);
 
@@ -78,6 +82,7 @@ class EventLoop {
   Handle<sd_event, sd_event_unref> event_;
   std::list<std::unique_ptr<Slot>> slots_;
   Slot timer_;
+  Slot later_;
   Slot hangup_;
   std::exception_ptr failure_;
 };
