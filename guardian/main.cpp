@@ -10,6 +10,7 @@
 #include "app/daemon.hpp"
 #include "cli/inspect.hpp"
 #include "cli/pause.hpp"
+#include "cli/status.hpp"
 #include "cli/usage.hpp"
 #include "config/settings.hpp"
 
@@ -71,6 +72,7 @@ int main(int argc, char** argv) {
     if (command == "pause") return cli::pause(argc - 1, argv + 1);
     if (command == "resume") return cli::resume(argc - 1, argv + 1);
     if (command == "config") return configCheck(argc - 1, argv + 1);
+    if (command == "status") return cli::status(argc - 1, argv + 1);
     if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();
     if (command == "--version") return cli::version();

@@ -10,6 +10,7 @@ constexpr const char* kHelp = R"(vip-guardian COMMAND [OPTION...]
 Gives back the virtual addresses that others take away from keepalived.
 
 Commands:
+  status [--json] [-w]     Where each address is, and what happened; -w: go on
   run [--config FILE]      The daemon; vip-guardian.service starts it
   config check [--config FILE]
                            Read the configuration and say what is wrong with it

@@ -1,0 +1,37 @@
+// Where a text goes: how wide it may be, and whether colours are welcome.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "guardian/core/kernel.hpp"
+#include "status/document.hpp"
+
+namespace guardian::cli {
+
+enum class Colour : std::uint8_t { None, Good, Warning, Bad, Dim, Strong };
+
+struct Screen {
+  int width = 0;  ///< 0: any
+  bool colours = false;
+
+  /// Of standard output. Colours on a terminal only, and not with NO_COLOR (see no-color.org) or TERM=dumb.
+  static Screen ofOutput();
+
+  std::string paint(Colour colour, const std::string& text) const;
+  /// Cut to what is left of a line, if it does not fit.
+  std::string fit(const std::string& text, std::size_t used) const;
+};
+
+/// At least so wide.
+std::string padded(std::string text, std::size_t width);
+
+/// "12 s", "5 min", "3 h", "4 days".
+std::string age(core::Duration length);
+
+/// "06:15:02" of today, else "2026-11-20 06:15:02"; local time.
+std::string shortTime(std::int64_t date, std::int64_t now);
+/// "Sat 2026-11-21 06:15:02 UTC"
+std::string longTime(std::int64_t date);
+
+}  // namespace guardian::cli
