@@ -19,7 +19,6 @@ namespace guardian::cli {
 namespace {
 
 using nlohmann::json;
-using status::Level;
 
 struct Options {
   std::string file = status::kStatusFile;

@@ -1,7 +1,7 @@
 #include "cli/terminal.hpp"
 
 #include <sys/ioctl.h>
-#include <time.h>
+#include <ctime>
 #include <unistd.h>
 
 #include <algorithm>

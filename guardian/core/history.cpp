@@ -120,13 +120,10 @@ void Decider::State::announced(const AddressKey& key) {
 void Decider::State::remember(IncidentReport& report) {
   report.id = idOf(report);
   IncidentOverview shown{report, now, true};
-  for (std::size_t i = 0; i < instances.size(); ++i) {
-    if (instances[i].config.name != report.instance) continue;
-    if (report.losses.empty())
-      shown.over = report.outcome != Outcome::Open && report.outcome != Outcome::Observed;
-    else if (instances[i].incident)
-      shown.over = instances[i].incident->timeline.noticed != report.timeline.noticed;
-  }
+  if (report.losses.empty()) shown.over = report.outcome != Outcome::Open && report.outcome != Outcome::Observed;
+  for (const InstanceState& instance : instances)
+    if (!report.losses.empty() && instance.config.name == report.instance && instance.incident)
+      shown.over = instance.incident->timeline.noticed != report.timeline.noticed;
   if (shown.over) rememberLosses(report);
   auto& told = history.incidents;
   told.erase(std::remove_if(told.begin(), told.end(), [&](const auto& one) { return one.report.id == report.id; }),

@@ -81,9 +81,9 @@ bool readPrefix(const std::string& text, core::IpAddress& address, std::uint8_t&
   const auto parsed = core::parseAddress(text.substr(0, slash));
   if (!parsed || slash == std::string::npos) return false;
   address = *parsed;
-  const int length = std::atoi(text.c_str() + slash + 1);
+  const long length = std::strtol(text.c_str() + slash + 1, nullptr, 10);
   prefixLength =
-      static_cast<std::uint8_t>(std::min(std::max(length, 0), static_cast<int>(core::fullLength(address.family))));
+      static_cast<std::uint8_t>(std::min(std::max(length, 0L), static_cast<long>(core::fullLength(address.family))));
   return true;
 }
 

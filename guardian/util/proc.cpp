@@ -1,7 +1,7 @@
 #include "guardian/util/proc.hpp"
 
 #include <fcntl.h>
-#include <time.h>
+#include <ctime>
 #include <unistd.h>
 
 #include <algorithm>
