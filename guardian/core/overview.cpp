@@ -31,7 +31,8 @@ InstanceOverview Decider::State::overviewOf(const InstanceState& instance) const
   shown.family = config.family;
   shown.interface = config.interface;
   shown.priority = config.priority;
-  shown.policy = settings.policy;
+  const auto ownPolicy = settings.policies.find(config.name);
+  shown.policy = ownPolicy == settings.policies.end() ? settings.policy : ownPolicy->second;
   shown.understood = config.understood;
   shown.role = instance.role;
   shown.source = instance.roleHistory.source;

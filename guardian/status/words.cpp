@@ -21,7 +21,8 @@ constexpr Entry<RoleSource> kSources[] = {{RoleSource::Nothing, "nothing"},     
                                           {RoleSource::Interface, "interface"}};
 constexpr Entry<Standing> kStandings[] = {
     {Standing::Unguarded, "unguarded"}, {Standing::Doubt, "doubt"}, {Standing::Guarded, "guarded"}};
-constexpr Entry<PolicyKind> kPolicies[] = {{PolicyKind::Reinstate, "reinstate"}, {PolicyKind::Observe, "observe"}};
+constexpr Entry<PolicyKind> kPolicies[] = {
+    {PolicyKind::Reinstate, "reinstate"}, {PolicyKind::Restart, "restart"}, {PolicyKind::Observe, "observe"}};
 constexpr Entry<Outcome> kWordsOfOutcomes[] = {{Outcome::Open, "open"},           {Outcome::Repaired, "repaired"},
                                                {Outcome::Returned, "returned"},   {Outcome::Withdrawn, "withdrawn"},
                                                {Outcome::HandedOver, "given-up"}, {Outcome::Observed, "observed"}};

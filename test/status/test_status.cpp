@@ -74,6 +74,7 @@ TEST_CASE("every word means its value, and no other word does") {
     CHECK(valueOf(word(source), core::RoleSource::Nothing) == source);
   }
   CHECK(valueOf("guarded", core::Standing::Unguarded) == core::Standing::Guarded);
+  CHECK(valueOf("restart", core::PolicyKind::Reinstate) == core::PolicyKind::Restart);
   CHECK(valueOf("observe", core::PolicyKind::Reinstate) == core::PolicyKind::Observe);
   CHECK(valueOf("nonsense", core::Role::Fault) == core::Role::Fault);
 }
