@@ -8,7 +8,9 @@
 #include <string>
 
 #include "app/daemon.hpp"
+#include "cli/events.hpp"
 #include "cli/inspect.hpp"
+#include "cli/metrics.hpp"
 #include "cli/pause.hpp"
 #include "cli/status.hpp"
 #include "cli/usage.hpp"
@@ -73,6 +75,9 @@ int main(int argc, char** argv) {
     if (command == "resume") return cli::resume(argc - 1, argv + 1);
     if (command == "config") return configCheck(argc - 1, argv + 1);
     if (command == "status") return cli::status(argc - 1, argv + 1);
+    if (command == "events") return cli::events(argc - 1, argv + 1);
+    if (command == "explain") return cli::explain(argc - 1, argv + 1);
+    if (command == "metrics") return cli::metrics(argc - 1, argv + 1);
     if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();
     if (command == "--version") return cli::version();

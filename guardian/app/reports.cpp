@@ -4,11 +4,14 @@
 #include <set>
 
 #include "guardian/core/wording.hpp"
+#include "status/document.hpp"
+#include "status/words.hpp"
 
 namespace guardian::app {
 namespace {
 
 namespace id = systemd::message_id;
+using status::WallClock;
 using systemd::Level;
 
 struct Style {
@@ -67,20 +70,42 @@ const char* rungOf(core::Outcome outcome) {
   }
 }
 
+/// A date for the first, and how much later the others were.
+void addTimeline(const core::Timeline& timeline, systemd::Fields& fields) {
+  fields.emplace_back("VIPG_NOTICED_USEC", std::to_string(WallClock::now().date(timeline.noticed)));
+  const auto after = [&](std::string_view name, const std::optional<core::Instant>& at) {
+    if (!at) return;
+    const auto later = std::chrono::duration_cast<std::chrono::microseconds>(*at - timeline.noticed);
+    fields.emplace_back(name, std::to_string(later.count()));
+  };
+  after("VIPG_DECIDED_AFTER_USEC", timeline.decided);
+  after("VIPG_ADDED_AFTER_USEC", timeline.added);
+  after("VIPG_VERIFIED_AFTER_USEC", timeline.verified);
+  after("VIPG_ANNOUNCED_AFTER_USEC", timeline.announced);
+}
+
 }  // namespace
 
 void write(const systemd::Journal& journal, const core::IncidentReport& report) {
-  systemd::Fields fields{{"VIPG_INSTANCE", report.instance}, {"VIPG_RUNG", rungOf(report.outcome)}};
+  systemd::Fields fields{{"VIPG_INCIDENT", report.id},
+                         {"VIPG_OUTCOME", status::word(report.outcome)},
+                         {"VIPG_INSTANCE", report.instance},
+                         {"VIPG_RUNG", rungOf(report.outcome)}};
   core::Duration longest{};
+  int times = 1;
+  bool held = false;
   std::set<std::string> interfaces;
   for (const core::LossRecord& loss : report.losses) {
     fields.emplace_back("VIPG_VIP", core::toString(loss.address) + "/" + std::to_string(loss.prefixLength));
     if (interfaces.insert(loss.interface).second) fields.emplace_back("VIPG_INTERFACE", loss.interface);
     longest = std::max(longest, loss.outage);
+    times = std::max(times, loss.timesLost);
+    held = held || loss.held;
   }
   for (const core::RouteLossRecord& loss : report.routes) {
     fields.emplace_back("VIPG_ROUTE", loss.name);
     longest = std::max(longest, loss.outage);
+    times = std::max(times, loss.timesLost);
   }
   const auto outage = std::chrono::duration_cast<std::chrono::microseconds>(longest).count();
   // An opening entry knows no outage yet: the field marks the closing one.
@@ -89,6 +114,11 @@ void write(const systemd::Journal& journal, const core::IncidentReport& report) 
   if (report.removerInferred) fields.emplace_back("VIPG_REMOVER_INFERRED", "yes");
   if (!report.trigger.empty()) fields.emplace_back("VIPG_TRIGGER", report.trigger);
   if (!report.evidence.empty()) fields.emplace_back("VIPG_EVIDENCE", report.evidence);
+  if (!report.waiting.empty() && report.outcome == core::Outcome::Open)
+    fields.emplace_back("VIPG_WAITING", report.waiting);
+  if (times > 1) fields.emplace_back("VIPG_TIMES_LOST", std::to_string(times));
+  if (held) fields.emplace_back("VIPG_HELD", "yes");
+  addTimeline(report.timeline, fields);
   const Style style = report.losses.empty() ? styleOfRoutes(report.outcome) : styleOf(report.outcome);
   journal.write(style.level, style.messageId, core::describe(report), fields);
 }

@@ -97,7 +97,7 @@ class StatusPage {
       line += picture.running ? ", running" : ": not running";
     text_ += line + "\n";
     for (const status::Finding& finding : verdict.findings)
-      wrapped(finding.level == Level::Critical ? "!! " : "! ", printable(finding.text), colourOf(finding.level));
+      mark(finding.level == Level::Critical ? "!! " : "! ", printable(finding.text), colourOf(finding.level));
   }
 
   static std::string summary(const core::Overview& picture, const status::Verdict& verdict) {
@@ -114,19 +114,11 @@ class StatusPage {
     return guarded == 1 ? "guarding 1 address" : "guarding " + std::to_string(guarded) + " addresses";
   }
 
-  /// Broken between words, later lines indented.
-  void wrapped(const std::string& mark, const std::string& text, Colour colour) {
-    const std::size_t width = screen_.width == 0 ? text.size() + mark.size() : static_cast<std::size_t>(screen_.width);
-    const std::size_t room = std::max<std::size_t>(width > mark.size() ? width - mark.size() : 0, 20);
+  /// Later lines are indented.
+  void mark(const std::string& mark, const std::string& text, Colour colour) {
     std::string lead = mark;
-    for (std::size_t at = 0; at < text.size();) {
-      std::size_t end = text.size();
-      if (end - at > room) {
-        const std::size_t blank = text.rfind(' ', at + room);
-        end = blank == std::string::npos || blank <= at ? at + room : blank;
-      }
-      text_ += screen_.paint(colour, lead + text.substr(at, end - at)) + "\n";
-      at = end < text.size() && text[end] == ' ' ? end + 1 : end;
+    for (const std::string& line : wrapped(text, screen_.room(mark.size()))) {
+      text_ += screen_.paint(colour, lead + line) + "\n";
       lead.assign(mark.size(), ' ');
     }
   }

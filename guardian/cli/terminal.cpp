@@ -1,8 +1,8 @@
 #include "cli/terminal.hpp"
 
 #include <sys/ioctl.h>
-#include <ctime>
 #include <unistd.h>
+#include <ctime>
 
 #include <algorithm>
 #include <cstdlib>
@@ -51,6 +51,25 @@ std::string Screen::fit(const std::string& text, std::size_t used) const {
   if (width == 0 || used + text.size() <= all) return text;
   const std::size_t room = all > used + 3 ? all - used - 3 : 0;
   return text.substr(0, room) + "...";
+}
+
+std::size_t Screen::room(std::size_t used) const {
+  const std::size_t all = width == 0 ? 1000000 : static_cast<std::size_t>(width);
+  return std::max<std::size_t>(all > used ? all - used : 0, 20);
+}
+
+std::vector<std::string> wrapped(const std::string& text, std::size_t room) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = text.size();
+    if (end - at > room) {
+      const std::size_t blank = text.rfind(' ', at + room);
+      end = blank == std::string::npos || blank <= at ? at + room : blank;
+    }
+    lines.push_back(text.substr(at, end - at));
+    at = end < text.size() && text[end] == ' ' ? end + 1 : end;
+  }
+  return lines;
 }
 
 std::string padded(std::string text, std::size_t width) {

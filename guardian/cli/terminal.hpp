@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "guardian/core/kernel.hpp"
 #include "status/document.hpp"
@@ -19,9 +20,14 @@ struct Screen {
   static Screen ofOutput();
 
   std::string paint(Colour colour, const std::string& text) const;
+  /// What is left of a line behind so many characters, but never next to nothing. For text that is wrapped.
+  std::size_t room(std::size_t used) const;
   /// Cut to what is left of a line, if it does not fit.
   std::string fit(const std::string& text, std::size_t used) const;
 };
+
+/// Lines of at most so many characters, broken between words where there are any.
+std::vector<std::string> wrapped(const std::string& text, std::size_t room);
 
 /// At least so wide.
 std::string padded(std::string text, std::size_t width);

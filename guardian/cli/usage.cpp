@@ -11,6 +11,9 @@ Gives back the virtual addresses that others take away from keepalived.
 
 Commands:
   status [--json] [-w]     Where each address is, and what happened; -w: go on
+  events [--since TIME]    What happened, with its timeline; --json, -f
+  explain [INCIDENT]       The story of one incident; without one, of the last
+  metrics                  The same figures for Prometheus
   run [--config FILE]      The daemon; vip-guardian.service starts it
   config check [--config FILE]
                            Read the configuration and say what is wrong with it

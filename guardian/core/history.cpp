@@ -71,7 +71,7 @@ void Decider::State::remember(const Event& event, std::size_t firstOrder) {
                               },
                               [&](const Announce& order) {
                                 ++counters.announcements;
-                                announced({order.ifindex, order.address, 0});
+                                announced(order);
                                 return true;
                               },
                               [&](IncidentReport& report) {
@@ -106,12 +106,15 @@ void Decider::State::rememberRoles(const Event& event) {
   }
 }
 
-void Decider::State::announced(const AddressKey& key) {
-  for (auto it = byKey.lower_bound(key); it != byKey.end(); ++it) {
-    if (it->first.ifindex != key.ifindex || it->first.address != key.address) return;
-    for (const std::size_t owner : watches[it->second].owners) {
-      std::optional<Incident>& incident = instances[owner].incident;
-      if (incident && incident->has(it->first) && !incident->timeline.announced) incident->timeline.announced = now;
+/// An announcement names no prefix length.
+void Decider::State::announced(const Announce& order) {
+  for (InstanceState& instance : instances) {
+    if (!instance.incident || instance.incident->timeline.announced) continue;
+    AddressKey key{order.ifindex, order.address, 0};
+    const int longest = fullLength(key.address.family);
+    for (int length = 0; length <= longest; ++length) {
+      key.prefixLength = static_cast<std::uint8_t>(length);
+      if (instance.incident->has(key)) instance.incident->timeline.announced = now;
     }
   }
 }

@@ -299,7 +299,7 @@ struct Decider::State {
   void rememberRoles(const Event& event);
   void remember(IncidentReport& report);
   void rememberLosses(const IncidentReport& report);
-  void announced(const AddressKey& key);
+  void announced(const Announce& order);
   void recall(const Overview& former);
 
   // overview.cpp

@@ -41,6 +41,11 @@ class DocumentWriter {
     return json_.endObject().take();
   }
 
+  std::string write(const core::IncidentOverview& one) {
+    incident(one);
+    return json_.take();
+  }
+
  private:
   static std::string text(const core::Version& version) {
     return std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch);
@@ -172,6 +177,10 @@ core::Instant WallClock::instant(std::int64_t date) const { return core::Instant
 bool WallClock::agrees(const WallClock& other) const {
   const microseconds apart = ahead_ - other.ahead_;
   return apart < std::chrono::seconds(1) && apart > -std::chrono::seconds(1);
+}
+
+std::string toJson(const core::IncidentOverview& incident, const WallClock& clock) {
+  return DocumentWriter(clock).write(incident);
 }
 
 std::string toJson(const Document& document, const WallClock& clock) { return DocumentWriter(clock).write(document); }

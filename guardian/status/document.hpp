@@ -40,6 +40,8 @@ struct Document {
 };
 
 std::string toJson(const Document& document, const WallClock& clock);
+/// One of its incidents alone.
+std::string toJson(const core::IncidentOverview& incident, const WallClock& clock);
 /// What is missing keeps its default; nullopt: this is no such text.
 std::optional<Document> fromJson(const std::string& text, const WallClock& clock);
 

@@ -53,9 +53,9 @@ Result<Done> StatusFile::write(const Document& document) {
   return Done{};
 }
 
-std::optional<Document> readStatus(const std::string& path) {
+std::optional<Document> readStatus(const std::string& path, const WallClock& clock) {
   const std::string text = readWhole(path);
-  return text.empty() ? std::nullopt : fromJson(text, WallClock::now());
+  return text.empty() ? std::nullopt : fromJson(text, clock);
 }
 
 bool isAlive(const Document& document) {

@@ -26,7 +26,7 @@ class StatusFile {
 };
 
 /// What stands there; nullopt: nothing that makes sense.
-std::optional<Document> readStatus(const std::string& path);
+std::optional<Document> readStatus(const std::string& path, const WallClock& clock = WallClock::now());
 /// Whether the daemon that wrote it still runs.
 bool isAlive(const Document& document);
 

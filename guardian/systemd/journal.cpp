@@ -31,6 +31,15 @@ void Journal::write(Level level, std::string_view messageId, const std::string& 
   if (sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) < 0) std::fprintf(stderr, "%s\n", text.c_str());
 }
 
+std::vector<std::string> incidentMessages() {
+  using namespace message_id;
+  std::vector<std::string> ids;
+  for (const std::string_view id : {incidentOpened, incidentClosed, incidentWithdrawn, incidentGivenUp,
+                                    incidentObserved, routesOpened, routesClosed, routesWithdrawn, routesObserved})
+    ids.emplace_back(id);
+  return ids;
+}
+
 void notifyReady() { sd_notify(0, "READY=1"); }
 void notifyStatus(const std::string& text) { sd_notify(0, ("STATUS=" + text).c_str()); }
 void notifyStopping() { sd_notify(0, "STOPPING=1"); }

@@ -50,6 +50,9 @@ constexpr std::string_view resumed = "c0a6f2d1e5134c1f8f4f3a0d6c2b9e58";
 constexpr std::string_view internalError = "2b1bac1f63be44fd87e0ade37053d642";
 }  // namespace message_id
 
+/// Those that tell of an incident.
+std::vector<std::string> incidentMessages();
+
 /// sd_notify; nothing where nobody listens.
 void notifyReady();
 void notifyStatus(const std::string& text);

@@ -145,6 +145,35 @@ TEST_CASE("status: arguments, exit status, and what is printed") {
   }
 }
 
+TEST_CASE("metrics: arguments, exit status, and what is printed") {
+  const Folder folder;
+  const struct {
+    std::vector<std::string> arguments;
+    int status;
+    const char* output;
+    const char* complaints;
+  } cases[] = {
+      {{"--file", "@fine"}, 0, "\nvip_guardian_up 1\n[^]*vip_guardian_vip_present\\{instance=\"VI_1\"", ""},
+      {{"--file=@missing"}, 0, "\nvip_guardian_status 2\n", ""},
+      {{"--file", "@dead"}, 3, "\nvip_guardian_up 0\n[^]*vip_guardian_vip_losses_total\\{", ""},
+      {{"--file", "@none"}, 3, "\nvip_guardian_up 0\n", ""},
+      {{"--help"}, 0, "^Usage: vip-guardian metrics", ""},
+      {{"--json"}, 64, "", "unexpected \"--json\""},
+  };
+  for (const auto& c : cases) {
+    std::vector<std::string> arguments{"metrics"};
+    for (const std::string& argument : c.arguments)
+      arguments.push_back(std::regex_replace(argument, std::regex("@"), folder.file("")));
+    const Ran ran = run(arguments, true);
+    INFO("metrics " << c.arguments.back() << "\n" << ran.output << ran.complaints);
+    CHECK(ran.status == c.status);
+    CHECK(ran.output.empty() == (*c.output == '\0'));
+    CHECK(std::regex_search(ran.output, std::regex(c.output)));
+    CHECK(ran.complaints.empty() == (*c.complaints == '\0'));
+    CHECK(std::regex_search(ran.complaints, std::regex(c.complaints)));
+  }
+}
+
 TEST_CASE("status: the JSON has the same members whether the daemon runs or not") {
   const Folder folder;
   for (const char* name : {"fine", "dead", "none"}) {

@@ -1,0 +1,67 @@
+// The manual page and the completion, against what the program itself says.
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "cli/runner.hpp"
+
+using guardian::test::run;
+
+namespace {
+
+/// A minus sign stands escaped in a manual page.
+std::string source(const std::string& path) {
+  std::ifstream file(std::string(SOURCE_DIR) + "/" + path);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  REQUIRE_FALSE(text.empty());
+  return std::regex_replace(text, std::regex("\\\\-"), "-");
+}
+
+std::set<std::string> matches(const std::string& text, const char* pattern) {
+  std::set<std::string> found;
+  const std::regex expression(pattern);
+  for (std::sregex_iterator it(text.begin(), text.end(), expression), end; it != end; ++it)
+    found.insert((*it)[1].str());
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("every command of the help has its place in the manual page and in the completion") {
+  const std::string help = run({"--help"}).output;
+  const auto commands =
+      matches(help.substr(help.find("Commands:"), help.find("--help") - help.find("Commands:")), "\n  ([a-z]+) ");
+  const std::string manual = source("packaging/man/vip-guardian.8");
+  const std::string completion = source("packaging/completions/vip-guardian");
+  CHECK(commands.size() >= 5);
+  for (const std::string& command : commands) {
+    INFO(command);
+    CHECK(std::regex_search(manual, std::regex("\n\\.TP\n\\.BI? \"?" + command + "\\b")));
+    CHECK(std::regex_search(manual, std::regex("\n\\.B vip-guardian " + command + "\\b")));
+    CHECK(std::regex_search(completion, std::regex("''\\) words='[a-z ]*\\b" + command + "\\b")));
+  }
+}
+
+TEST_CASE("every figure of metrics is explained in the manual page, and no other") {
+  const auto printed = matches(run({"metrics", "--file", "/nonexistent"}).output, "# TYPE vip_guardian_([a-z_]+) ");
+  const std::string manual = source("packaging/man/vip-guardian.8");
+  const std::size_t start = manual.find("\n.SH METRICS\n");
+  REQUIRE(start != std::string::npos);
+  auto explained = matches(manual.substr(start, manual.find("\n.SH ", start + 5) - start), "\n\\.TP\n\\.B ([a-z_]+)\n");
+  CHECK(printed.size() >= 20);
+  CHECK(explained.erase("start_time_seconds") == 1);  // not without a daemon
+  CHECK(printed == explained);
+}
+
+TEST_CASE("every field that is written to the journal is explained in the manual page") {
+  const std::string manual = source("packaging/man/vip-guardian.8");
+  const auto fields = matches(source("guardian/app/reports.cpp"), "\"(VIPG_[A-Z_]+)\"");
+  CHECK(fields.size() >= 15);
+  for (const std::string& field : fields) {
+    INFO(field);
+    CHECK(manual.find(field) != std::string::npos);
+  }
+}
