@@ -16,6 +16,7 @@ Overview Decider::State::overview() const {
   picture.answersItself = running && keepalivedWatches();
   picture.policy = settings.policy;
   picture.busLost = busLost;
+  picture.paused = paused;
   picture.incidents = history.incidents;
   picture.counters = history.counters;
   picture.instances.reserve(instances.size());

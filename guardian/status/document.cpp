@@ -25,6 +25,11 @@ class DocumentWriter {
     process(document.guardian);
     json_.endObject();
     json_.member("policy", word(picture.policy)).member("bus", !picture.busLost);
+    if (picture.paused) {
+      json_.key("paused").beginObject();
+      if (picture.paused->until) date("until_usec", *picture.paused->until);
+      json_.memberIf("reason", picture.paused->reason).endObject();
+    }
     json_.key("keepalived");
     process(document.keepalived);
     json_.member("running", picture.running);

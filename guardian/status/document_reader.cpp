@@ -228,6 +228,10 @@ std::optional<Document> fromJson(const std::string& text, const WallClock& clock
   picture.answersItself = keepalived.yes("answers_losses_itself");
   picture.policy = valueOf(from.text("policy"), core::PolicyKind::Reinstate);
   picture.busLost = !from.yes("bus", true);
+  if (from.has("paused")) {
+    const Members paused = from.object("paused");
+    picture.paused = core::Pause{paused.optionalDate("until_usec"), paused.text("reason")};
+  }
   from.each("instances", [&](const Members& one) { picture.instances.push_back(readInstance(one)); });
   from.each("incidents", [&](const Members& one) { picture.incidents.push_back(readIncident(one)); });
   const auto counters = root.find("counters");

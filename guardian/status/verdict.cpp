@@ -50,6 +50,10 @@ class Judge {
   void find(Level level, std::string text) { verdict_.findings.push_back({level, std::move(text)}); }
 
   void look(const core::Overview& picture) {
+    if (picture.paused)
+      find(Level::Degraded, "paused for maintenance" +
+                                (picture.paused->reason.empty() ? "" : " (" + picture.paused->reason + ")") +
+                                ", so nothing is put back; vip-guardian resume ends it");
     if (picture.busLost)
       find(Level::Degraded,
            "the system bus is gone: losses are repaired, but what led to them is not known; systemctl status dbus");

@@ -107,7 +107,8 @@ TEST_CASE("the text has what others hold on to") {
 }
 
 TEST_CASE("what is read back is what was written, also when the clock was set in between") {
-  const Document document = test::picture();
+  Document document = test::picture();
+  document.overview.paused = core::Pause{core::Instant{} + 6000s, "new switch"};
   const auto read = fromJson(toJson(document, kClock), kClock);
   REQUIRE(read);
   CHECK(toJson(*read, kClock) == toJson(document, kClock));
@@ -150,6 +151,11 @@ TEST_CASE("the verdict and its exit status") {
        },
        Level::Degraded, "as /32"},
       {"keepalived is silent", [](auto& p) { p.silent = true; }, Level::Degraded, "systemctl status keepalived"},
+      {"maintenance",
+       [](auto& p) {
+         p.paused = core::Pause{{}, "new switch"};
+       },
+       Level::Degraded, "(new switch)"},
       {"the bus is gone", [](auto& p) { p.busLost = true; }, Level::Degraded, "bus"},
       {"keepalived has ended, and nobody else is heard", [](auto& p) { p.running = false; }, Level::Critical,
        "systemctl start keepalived"},

@@ -11,6 +11,7 @@
 
 #include "guardian/core/action.hpp"
 #include "guardian/core/decider.hpp"
+#include "guardian/core/pause.hpp"
 
 namespace guardian::core {
 
@@ -118,6 +119,7 @@ struct Overview {
   bool answersItself = false;  ///< to the loss of an address, so that we only look on
   PolicyKind policy = PolicyKind::Reinstate;
   bool busLost = false;
+  std::optional<Pause> paused;
   std::vector<InstanceOverview> instances;
   std::deque<IncidentOverview> incidents;  ///< the last ones, oldest first
   Counters counters;
