@@ -123,11 +123,17 @@ bool Decider::State::fortAdded(const AddDone& fact) {
     return true;
   }
   fort.stands = true;
+  ++fortBook.unseen[fact.key];
   const Watch* watch = watchOf(fort.vip);
   if (watch == nullptr || fort.leaving) return true;
   for (const std::size_t owner : watch->owners)
     if (instances[owner].incident) instances[owner].incident->held(fort.vip, now);
   return true;
+}
+
+void Decider::State::fortSeen(const AddressKey& key) {
+  const auto at = fortBook.unseen.find(key);
+  if (at != fortBook.unseen.end() && --at->second == 0) fortBook.unseen.erase(at);
 }
 
 bool Decider::State::fortRemoved(const RemoveDone& fact) {

@@ -26,13 +26,13 @@ struct Fort {
   Instant since{};       ///< ordered
   Instant askedAt{};     ///< keepalived, last
   bool stands = false;   ///< acknowledged
-  bool heard = false;    ///< notified of as well: only what comes after that can be about its end
   bool leaving = false;  ///< its removal is ordered
 };
 
 struct FortBook {
   std::map<AddressKey, Fort> forts;  ///< by the /32
   std::set<AddressKey> linkRoutes;   ///< subnets, by their network address
+  std::map<AddressKey, int> unseen;  ///< additions, their notifications still to come; removals heard of were before
   bool shaken = false;               ///< an address event spoke against mastership
 };
 

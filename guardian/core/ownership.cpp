@@ -28,7 +28,8 @@ void Decider::State::inherit(Watch& watch) {
   if (stillOurs(watch.key, left->second)) {
     watch.ledger = true;
     if (!left->second.confirmed) watch.unverifiedSince = now;
-    if (tookFirstRank(watch)) stepBack(watch);
+    // It may have come before the base address while nobody was there to see it: in its wake that would go with it.
+    if (tookFirstRank(watch) || !basesBehind(watch.key).empty()) stepBack(watch);
   } else {
     out->push_back(Remember{{LedgerNote::Kind::Gone, watch.key, {}, {}}});
   }

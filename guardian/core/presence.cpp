@@ -21,8 +21,9 @@ void Decider::State::on(const AddressAppeared& fact) {
     appeared(*watch, fact.record, hand, fact.origin);
     if (!watch->hostOwned) return;
   }
-  if (attribution.handBehind(key.address.family, fact.origin) == Hand::Keepalived) ask();  // one that we do not know of
-  if (const auto fort = fortBook.forts.find(key); fort != fortBook.forts.end()) fort->second.heard = true;
+  const Hand hand = attribution.handBehind(key.address.family, fact.origin);
+  if (hand == Hand::Keepalived) ask();  // one that we do not know of
+  if (hand == Hand::Ours) fortSeen(key);
   if (refusals.count(key) != 0 && basesPutBack.erase(key) != 0) refusals.erase(key);  // another hand has done it
   if (!view.concerns(key)) return;
   noteBases();
@@ -141,9 +142,7 @@ void Decider::State::on(const AddressVanished& fact) {
     else
       vanished(*watch, hand, fact.origin);
   } else if (v4 && !fortBook.forts.empty()) {
-    if (const auto fort = fortBook.forts.find(key);
-        fort != fortBook.forts.end() && hand != Hand::Ours && fort->second.heard)
-      fortFell(key);
+    if (hand != Hand::Ours && fortBook.unseen.count(key) == 0) fortFell(key);
     if (view.concerns(key)) bridge(key);
   } else if (!v4) {  // one that stood in the way, with another prefix length
     for (const std::size_t i : pending)
@@ -293,7 +292,7 @@ void Decider::State::interfacesMoved() {
 void Decider::State::on(const EventsLost&) {
   // Their notifications may be among the lost.
   for (Watch& watch : watches) watch.ownRemovals = watch.ownAdditions = 0;
-  for (auto& [key, fort] : fortBook.forts) fort.heard = true;
+  fortBook.unseen.clear();
   notice(Notice::Kind::EventsLost, "address notifications were lost in a flood; comparing everything");
   out->push_back(TakeSnapshot{});
 }
@@ -378,10 +377,10 @@ void Decider::State::mendRank(const AddressRecord& base) {
   for (const AddressRecord* record : view.expectedInSubnet(base.key)) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
-    if (owner == nullptr || !mayReinstate(watch, *owner) || watch.mending) return;
-    if (holding() || silent || inquiry.overdue(now) || contested(*owner)) {  // not now
+    if (watch.mending || (owner != nullptr && !mayReinstate(watch, *owner))) return;
+    if (owner == nullptr || holding() || silent || inquiry.overdue(now) || contested(*owner)) {  // not now
       ranksToMend.insert(base.key);
-      if (contested(*owner)) wakeAt(contestedUntil(*owner));
+      if (owner != nullptr && contested(*owner)) wakeAt(contestedUntil(*owner));
       return;
     }
     headed = headed || !record->isSecondary();

@@ -293,6 +293,7 @@ struct Decider::State {
   bool fortAdded(const AddDone& fact);
   bool fortRemoved(const RemoveDone& fact);
   void fortFell(const AddressKey& key);
+  void fortSeen(const AddressKey& key);
 
   // history.cpp
   void remember(const Event& event, std::size_t firstOrder);

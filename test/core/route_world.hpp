@@ -127,7 +127,7 @@ class Scene {
   }
 
   void appear(const AddressKey& key, std::uint32_t port) {
-    addresses.push_back(key);
+    if (std::count(addresses.begin(), addresses.end(), key) == 0) addresses.push_back(key);
     AddressRecord record;
     record.key = key;
     happens(AddressAppeared{record, {port}});
@@ -223,8 +223,10 @@ class Scene {
   Role role = Role::Backup;
   std::int64_t transition = 1;
   int answersLeft = 1000000;
-  int refuses = 0;   ///< errno of the kernel for additions
-  int clingsTo = 0;  ///< so many removals it refuses
+  int refuses = 0;            ///< errno of the kernel for additions
+  int clingsTo = 0;           ///< so many removals it refuses
+  bool notifiesLate = false;  ///< of additions: they are in `late`
+  std::deque<Event> late;
   std::vector<AddressKey> addresses;
   std::vector<RouteRecord> routes;
   Ledger ledger;
@@ -250,9 +252,12 @@ class Scene {
     inbox_.emplace_back(Answered{order.request, Answer{{claim}, {}}});
   }
   void perform(const AddAddress& order) {
+    const bool exists = std::count(addresses.begin(), addresses.end(), order.record.key) != 0;
+    if (exists) return void(inbox_.emplace_back(AddDone{order.record.key, 0, true}));
     addresses.push_back(order.record.key);
     inbox_.emplace_back(AddDone{order.record.key, 0, false});
-    inbox_.emplace_back(AddressAppeared{order.record, {order.record.key == kVip ? kOwn : 0}});
+    const bool v4 = order.record.key.address.family == Family::IPv4;
+    (notifiesLate ? late : inbox_).emplace_back(AddressAppeared{order.record, {v4 ? kOwn : 0}});
   }
   void perform(const RemoveAddress& order) {
     addresses.erase(std::remove(addresses.begin(), addresses.end(), order.key), addresses.end());
