@@ -48,6 +48,7 @@ void Decider::State::on(const KeepalivedGone&) {
   for (InstanceState& instance : instances) {
     const bool wasOpen = instance.epoch.isOpen();
     instance.role = Role::Unknown;
+    instance.hint.reset();
     instance.epoch = Epoch();  // of the next process, anything may be believed again
     instance.epoch.close(now);
     withdrawLedger(instance, "keepalived's process is gone");
@@ -152,6 +153,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     withdrawUnverified(instance, std::string("keepalived says ") + wordOf(instance.role));
   }
   if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
+  compareWithHint(instance, askedAt);
   tellUnguarded(instance);
   tellEpoch(instance, wasOpen);
 }

@@ -3,6 +3,7 @@
 //   evidence.cpp  keepalived's process, its answers, its unit; epochs opened, doubted, closed
 //   ownership.cpp which addresses keepalived owns; what a former life of ours left behind
 //   presence.cpp  links and addresses coming and going; what is a loss
+//   hint.cpp      what others tell of roles
 //   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
 //   routes.cpp, route_repair.cpp  the same for virtual routes and rules
 //   fort.cpp      what stands in for an address that waits for its base address
@@ -21,6 +22,7 @@
 #include "core/attribution.hpp"
 #include "core/epoch.hpp"
 #include "core/fort.hpp"
+#include "core/hint.hpp"
 #include "core/history.hpp"
 #include "core/incident.hpp"
 #include "core/inquiry.hpp"
@@ -80,12 +82,15 @@ struct InstanceState {
   int foreignPriority = 0;
   std::string foreignSource;
   Instant peerAt = Instant::min();  ///< another node was last heard, whatever it said
-  Instant foreignSince{};  ///< that source, with that priority
+  Instant foreignSince{};           ///< that source, with that priority
   Instant ownAdvertAt = Instant::min();
   Instant repairedAt = Instant::min();  ///< our last addition
   bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
   RoleHistory roleHistory;
+  std::optional<Hint> hint;   ///< keepalived has not been asked since
+  bool hintDisputed = false;  ///< told
+
   std::vector<std::size_t> watches;
   std::string drift;  ///< as told
   bool unguardedTold = false;
@@ -149,6 +154,11 @@ struct Decider::State {
   void forgetAbsent();
   void withdrawInherited(bool confirmedToo);
   void tellUnguarded(InstanceState& instance);
+
+  // hint.cpp
+  void on(const RoleHinted& fact);
+  void doubt(InstanceState& instance, const Hint& hint);
+  void compareWithHint(InstanceState& instance, Instant askedAt);
 
   // ownership.cpp
   void adopt(const Answer& answer);

@@ -52,6 +52,16 @@ struct ConfigurationRead { Configuration configuration; };          ///< anew, a
 struct ConfigurationEdited { Configuration configuration; };        ///< and not reloaded, as far as we know
 struct Answered { std::uint64_t request = 0; Answer answer; };
 struct AskFailed { std::uint64_t request = 0; std::string why; };
+/// Somebody tells of a role: on the bus, in a FIFO, by a notify script. It names the instance, or, as a path on D-Bus does,
+/// the other three. A reason to ask keepalived, and to be careful until it has answered; never a proof.
+struct RoleHinted {
+  Role role = Role::Unknown;
+  std::string source;     ///< in words: "D-Bus"
+  std::string instance;
+  std::string interface;  ///< with '_' for all that is neither letter nor digit
+  std::uint8_t vrid = 0;
+  Family family = Family::IPv4;
+};
 
 // ---- the wire ----
 struct ForeignAdvert { Advert advert; };                            ///< received
@@ -88,8 +98,8 @@ using Event =
     std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot, SocketIdentified,
                  NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost, RoutesListed, AddDone, RemoveDone,
                  RouteAddDone, RouteRemoveDone, KeepalivedStarted, KeepalivedGone, ConfigurationRead,
-                 ConfigurationEdited, Answered, AskFailed, ForeignAdvert, OwnAdvert, AdvertsUnwatchable, UnitChanged,
-                 JobQueued, JobFinished, NetworkdName, LinkSetupChanged, InstigatorFound, BusConnected, BusLost,
-                 Remembered, RestartDone, SettingsChanged, PauseChanged, TimerFired, Stopping>;
+                 ConfigurationEdited, Answered, AskFailed, RoleHinted, ForeignAdvert, OwnAdvert, AdvertsUnwatchable,
+                 UnitChanged, JobQueued, JobFinished, NetworkdName, LinkSetupChanged, InstigatorFound, BusConnected,
+                 BusLost, Remembered, RestartDone, SettingsChanged, PauseChanged, TimerFired, Stopping>;
 
 }  // namespace guardian::core

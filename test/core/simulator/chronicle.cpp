@@ -65,6 +65,9 @@ std::string describe(const Event& event) {
           [](const KeepalivedGone&) { return std::string("keepalived is gone"); },
           [](const Answered& e) { return "answer " + std::to_string(e.request) + ":" + text(e.answer); },
           [](const AskFailed& e) { return "asking failed: " + e.why; },
+          [](const RoleHinted& e) {
+            return "hint, VRID " + std::to_string(e.vrid) + " is " + std::to_string(static_cast<int>(e.role));
+          },
           [](const ForeignAdvert& e) { return "foreign advert, " + text(e.advert); },
           [](const OwnAdvert& e) { return "own advert, " + text(e.advert); },
           [](const UnitChanged& e) {

@@ -248,6 +248,7 @@ void FakeKeepalived::become(Router& router, State state) {
   router.transition = ++lastTransition_;
   if (state == State::Master) installations_.insert(router.transition);
   signs_.said("keepalived: " + router.config.name + " is " + names[static_cast<int>(state)]);
+  signs_.changed(router);
   pullAlong(router);
 }
 

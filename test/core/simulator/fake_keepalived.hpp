@@ -30,6 +30,7 @@ class FakeKeepalived {
     std::function<void()> started;
     std::function<void()> gone;
     std::function<void(const core::Advert&)> sent;
+    std::function<void(const Router&)> changed;    ///< as its signal on the bus: after all that belongs to it
     std::function<void(const std::string&)> said;  ///< for the history
   };
 

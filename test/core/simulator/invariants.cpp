@@ -137,6 +137,7 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
                         },
                         [&](const OwnAdvert& fact) { ownAdvert(node, fact.advert); },
                         [&](const ForeignAdvert& fact) { foreignAdvert(node, fact.advert); },
+                        [&](const RoleHinted& fact) { hinted(node, fact); },
                         [&](const UnitChanged& fact) {
                           if (fact.unit != Unit::Keepalived) return;
                           node.unitJob = fact.jobPending;
@@ -207,6 +208,13 @@ void Judge::foreignAdvert(Node& node, const Advert& advert) {
     for (const FakeKeepalived::Router& router : node.keepalived->routers())
       if (router.config.vrid == advert.vrid && advert.priority > router.config.priority) belief.outranked = true;
   }
+}
+
+/// No proof of the contrary: only what keepalived says from now on counts again.
+void Judge::hinted(Node& node, const RoleHinted& hint) {
+  if (hint.role == Role::Master || hint.role == Role::Unknown) return;
+  for (std::size_t i = 0; i < instances_.size(); ++i)
+    if (instances_[i].vrid == hint.vrid) contradict(node.beliefs[i], false, "somebody says that it is not master");
 }
 
 // ---- what a guardian does ----

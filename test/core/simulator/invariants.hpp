@@ -5,7 +5,7 @@
 //   1  Epoch.      Nothing is added for an instance unless keepalived's own installation of it was told of (seen, or
 //                  answered for), nor after contrary evidence that was told later: another role, a removal by
 //                  keepalived itself, silence, the process gone, the interface replaced, the unit changing, a farewell
-//                  or a stronger claim on the wire, an unanswered weaker one.
+//                  or a stronger claim on the wire, an unanswered weaker one, anybody's word that it is not master.
 //   2  Taken back. What a guardian added is gone within 10 ms of delivered contrary evidence, and within 150 ms
 //                  unless keepalived owns it and has confirmed it; a former life's additions likewise, from
 //                  the beginning of the new life. A /32 that holds the fort, which keepalived never takes over, is gone
@@ -159,6 +159,7 @@ class Judge {
   void answered(Node& node, const core::Answer& answer, Instant dumpedAt);
   void ownAdvert(Node& node, const core::Advert& advert);
   void foreignAdvert(Node& node, const core::Advert& advert);
+  void hinted(Node& node, const core::RoleHinted& hint);
   std::vector<std::size_t> ownersOf(const core::AddressKey& key) const;
   core::AddressKey meant(const core::AddressKey& key) const;
   bool isKeepaliveds(const Node& node, const core::AddressKey& key, core::Origin origin) const;

@@ -32,9 +32,11 @@ Node::Node(Agenda& agenda, Wire& wire, std::size_t index, const Plan& plan, Judg
                     if (!daemon.taps(advert.ifindex)) return;
                     agenda.after(50us, [this, advert] { daemon.deliver(OwnAdvert{advert}); });
                   },
+                  [this](const FakeKeepalived::Router& router) { hints.changed(router); },
                   [&agenda, &chronicle, index](const std::string& text) { chronicle.say(agenda.now(), index, text); }}),
       bus(agenda, stream(plan, index, 2), [this](const Event& event) { daemon.deliver(event); }),
       networkd(agenda, kernel, bus, index, stream(plan, index, 3)),
+      hints(agenda, plan.setup, stream(plan, index, 6), [this](const Event& event) { daemon.deliver(event); }),
       daemon(agenda, kernel, keepalived, index, plan.setup, stream(plan, index, 4), judge, chronicle) {
   kernel.setPromote(plan.setup.promoteSecondaries);
 }
@@ -106,6 +108,7 @@ void World::calmDown() {
   for (const auto& node : nodes_) {
     node->bus.setSlow(false);
     node->bus.setGone(false);
+    node->hints.calmDown();
     node->keepalived.setWeakened(false);
     if (node->keepalived.process() == FakeKeepalived::Process::Dead)
       node->keepalived.start();

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "core/simulator/fake_hints.hpp"
 #include "core/simulator/invariants.hpp"
 
 namespace guardian::simulator {
@@ -14,6 +15,7 @@ struct Node {
   FakeKeepalived keepalived;
   FakeBus bus;
   FakeNetworkd networkd;
+  FakeHints hints;
   FakeDaemon daemon;
 };
 
