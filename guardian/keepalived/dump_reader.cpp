@@ -28,7 +28,13 @@ bool endsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-long long numberAt(std::string_view text) { return std::strtoll(std::string(text.substr(0, 24)).c_str(), nullptr, 10); }
+/// Within bounds that nothing makes overflow that is done with it: a thousand times it, or seconds of it in
+/// microseconds.
+long long numberAt(std::string_view text) {
+  constexpr long long kMost = 1'000'000'000'000;
+  const long long number = std::strtoll(std::string(text.substr(0, 24)).c_str(), nullptr, 10);
+  return std::max(-kMost, std::min(number, kMost));
+}
 
 Role roleOf(std::string_view word) {
   if (word == "MASTER") return Role::Master;

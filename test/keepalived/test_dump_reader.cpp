@@ -216,3 +216,16 @@ TEST_CASE("the JSON dump names roles always and addresses since 2.0.11", "[keepa
   CHECK(keepalived::readJsonDump("{\"json_version\":2,\"vrrp\":" + text + "}").instances.size() == 3);
   CHECK_FALSE(keepalived::readJsonDump(std::string(100000, '[')).problems.empty());
 }
+
+TEST_CASE("numbers beyond all measure overflow nothing", "[keepalived][dump]") {
+  for (const char* number : {"9223372036854775807", "99999999999999999999", "-9223372036854775808"}) {
+    const std::string text = std::string("------< VRRP Topology >------\n VRRP Instance = V\n   Last transition = ") +
+                             number + "." + number + " (Sat)\n   Advert interval = " + number +
+                             " sec\n   Gratuitous ARP delay = " + number + "\n";
+    const core::Answer answer = keepalived::readDump(text);
+    REQUIRE(answer.instances.size() == 1);
+    const bool negative = number[0] == '-';
+    CHECK((answer.instances[0].lastTransition.count() < 0) == negative);
+    CHECK((answer.instances[0].instance.advertInterval.count() < 0) == negative);
+  }
+}
