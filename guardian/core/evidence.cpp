@@ -100,7 +100,11 @@ void Decider::State::withdrawInherited(bool confirmedToo) {
 
 void Decider::State::on(const Answered& fact) {
   const std::optional<Instant> askedAt = inquiry.answered(fact.request, now, *out);
-  if (!askedAt || !running) return;
+  if (!running) return;
+  if (!askedAt) {  // too old to be believed; but it speaks again
+    if (silent) ask();
+    return;
+  }
   silent = false;
   silences = 0;
   answeredAt = *askedAt;
@@ -110,8 +114,8 @@ void Decider::State::on(const Answered& fact) {
   tellDrift();
   withdrawInherited(true);  // what is left of it is nobody's any more
   inherited = {};
-  // Another node's claim that came before we knew whose it was: it may be against any of these.
-  if (!knewInstances && *askedAt < unclaimedAdvertAt) return ask();
+  // Another node's claim, or a hint, that came before we knew whose it was: it may be against any of these.
+  if (!knewInstances && *askedAt < unclaimedAt) return ask();
   for (InstanceState& instance : instances) {
     const auto claim = std::find_if(fact.answer.instances.begin(), fact.answer.instances.end(),
                                     [&](const auto& c) { return sameInstance(c.instance, instance.config); });

@@ -21,12 +21,15 @@ bool mayBeMeant(const Instance& instance, const RoleHinted& hint) {
 }
 
 void Decider::State::on(const RoleHinted& fact) {
+  bool known = false;
   for (InstanceState& instance : instances) {
     if (!mayBeMeant(instance.config, fact)) continue;
+    known = true;
     instance.hint = Hint{fact.role, fact.source, now};
     if (fact.role != Role::Master && fact.role != Role::Unknown) doubt(instance, *instance.hint);
   }
-  ask();  // also about an instance that we do not know: it may be new
+  if (!known) unclaimedAt = now;  // it may be new
+  ask();
 }
 
 /// What stands unconfirmed would be nobody's if the hint is true. The rest keepalived removes itself, if it has not.

@@ -383,7 +383,7 @@ struct Decider::State {
   };
   std::map<AddressKey, Refusal> refusals;
 
-  Instant unclaimedAdvertAt = Instant::min();  ///< of another node, for no instance that we know
+  Instant unclaimedAt = Instant::min();  ///< a claim of another node, or a hint, for no instance that we know
 
   std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
 

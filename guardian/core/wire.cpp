@@ -43,7 +43,7 @@ bool Decider::State::outranked(const InstanceState& instance) const {
 
 void Decider::State::on(const ForeignAdvert& fact) {
   InstanceState* instance = claimed(fact.advert);
-  if (instance == nullptr) unclaimedAdvertAt = now;
+  if (instance == nullptr) unclaimedAt = now;
   // Of its own keepalived's this host hears none. But a peer may speak from an address that is virtual here: its owner.
   if (instance == nullptr || view.isHostsOwn(fact.advert.source)) return;
   instance->peerAt = now;

@@ -25,7 +25,7 @@ FakeHints::FakeHints(Agenda& agenda, const Setup& setup, std::uint64_t seed, Rec
     : agenda_(agenda), setup_(setup), chance_(seed), receiver_(std::move(receiver)) {
   bus_ = chance_.oneIn(2);
   liars_ = chance_.oneIn(6);
-  if (liars_) lie();
+  if (liars_) lieAgain();
 }
 
 void FakeHints::changed(const FakeKeepalived::Router& router) {
@@ -37,14 +37,22 @@ void FakeHints::changed(const FakeKeepalived::Router& router) {
   agenda_.after(delay, [this, hint = hintOf(router.config, role)] { receiver_(hint); });
 }
 
-void FakeHints::lie() {
+void FakeHints::saw(const Event& kernelEvent) {
+  if (!liars_ || !std::holds_alternative<AddressVanished>(kernelEvent) || !chance_.oneIn(4)) return;
+  agenda_.after(chance_.between(0us, 500us), [this, hint = lie()] { receiver_(hint); });
+}
+
+RoleHinted FakeHints::lie() {
+  static constexpr Role kRoles[] = {Role::Master, Role::Master, Role::Backup, Role::Fault, Role::Other, Role::Unknown};
+  const std::vector<Instance> instances = configuredInstances(setup_, false);
+  return hintOf(instances[chance_.below(instances.size())], kRoles[chance_.below(6)]);
+}
+
+void FakeHints::lieAgain() {
   agenda_.after(chance_.oneIn(2) ? chance_.between(0ms, 20ms) : chance_.between(20ms, 8s), [this] {
     if (!liars_) return;
-    static constexpr Role kRoles[] = {Role::Master, Role::Master, Role::Backup,
-                                      Role::Fault,  Role::Other,  Role::Unknown};
-    const std::vector<Instance> instances = configuredInstances(setup_, false);
-    receiver_(hintOf(instances[chance_.below(instances.size())], kRoles[chance_.below(6)]));
-    lie();
+    receiver_(lie());
+    lieAgain();
   });
 }
 

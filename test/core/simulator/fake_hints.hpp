@@ -15,11 +15,14 @@ class FakeHints {
 
   /// keepalived has changed its role, and done all that belongs to it.
   void changed(const FakeKeepalived::Router& router);
+  /// A loss makes liars speak.
+  void saw(const core::Event& kernelEvent);
   /// No more lies.
   void calmDown() { liars_ = false; }
 
  private:
-  void lie();
+  core::RoleHinted lie();
+  void lieAgain();
 
   Agenda& agenda_;
   Setup setup_;

@@ -18,6 +18,7 @@ std::uint64_t stream(const Plan& plan, std::size_t node, std::uint64_t what) {
 Node::Node(Agenda& agenda, Wire& wire, std::size_t index, const Plan& plan, Judge& judge, Chronicle& chronicle)
     : kernel([this](const Event& event) {
         keepalived.saw(event);
+        hints.saw(event);
         daemon.notify(event);
       }),
       keepalived(agenda, kernel, wire, index, plan.setup, stream(plan, index, 1),
