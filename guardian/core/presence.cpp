@@ -12,9 +12,11 @@ Watch* Decider::State::watchOf(const AddressKey& key) {
 }
 
 void Decider::State::on(const AddressAppeared& fact) {
-  view.put(fact.record);
   const AddressKey& key = fact.record.key;
+  const bool changed = view.find(key) != nullptr;
+  view.put(fact.record);
   if (Watch* watch = watchOf(key)) {
+    if (changed && watch->ownRemovals > 0) return;  // promoted, before we took it off as well
     const Hand hand = attribution.handBehind(key.address.family, fact.origin);
     const bool own = (hand == Hand::Ours || hand == Hand::Unknown) && watch->ownAdditions > 0;
     if (own) return ownAdditionSeen(*watch, fact.record);
