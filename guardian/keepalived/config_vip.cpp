@@ -163,6 +163,9 @@ bool VipLine::readBroadcast() {
   hasBroadcast_ = true;
   if (*word != "+" && *word != "-") return takeBroadcast(*word);
   hostBits_ = *word == "+" ? HostBits::Ones : HostBits::Zeros;
+  if (vip.prefixLength == 0 && !grammar_.since(2, 0, 0))  // its loop counts down to zero, unsigned
+    throw Refused{"'brd " + *word + "' with this prefix length never ends: keepalived hangs."};
+  if (vip.prefixLength == 0 && !grammar_.since(2, 0, 19)) certain = false;  // nobody has tried when that was mended
   return true;
 }
 

@@ -104,6 +104,16 @@ TEST_CASE("an address line means what keepalived makes of it", "[keepalived][con
   }
 }
 
+TEST_CASE("host bits of a prefix of no length never end in 1.4, and perhaps some time after", "[keepalived][config]") {
+  for (const char* line : {"10.0.0.1/0 brd +", "10.0.0.1/0 broadcast -"}) {
+    CHECK(readLine(line, {1, 4, 0}) == "refused");
+    CHECK(readLine(line, {1, 4, 5}) == "refused");
+    CHECK(readLine(line, {2, 0, 10}).substr(0, 6) == "unsure");
+    CHECK(readLine(line, {2, 0, 19}).substr(0, 8) == "10.0.0.1");
+  }
+  CHECK(readLine("10.0.0.1/1 brd +", {1, 4, 5}) == "10.0.0.1/1 dev eth0 scope 0 brd 127.255.255.255");
+}
+
 TEST_CASE("an address before the interface goes to the default interface, before 2.1.0", "[keepalived][config]") {
   const std::string text =
       "vrrp_instance V {\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n interface eth1\n}\n";
