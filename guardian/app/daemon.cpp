@@ -10,6 +10,7 @@
 #include "config/settings.hpp"
 #include "guardian/util/overloaded.hpp"
 #include "guardian/util/proc.hpp"
+#include "keepalived/state_reader.hpp"
 #include "netlink/route_codec.hpp"
 #include "netlink/socket_owner.hpp"
 #include "systemd/instigator.hpp"
@@ -78,7 +79,10 @@ int Daemon::run() {
   dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
   look();
   if (!running_.process()) dispatch(core::KeepalivedGone{});
-  bus_.emplace(loop_, [this](const core::Event& event) { onBus(event); });
+  bus_.emplace(
+      loop_, [this](const core::Event& event) { onBus(event); },
+      [this](const char* path, std::uint32_t state) { keepalivedSays(path, state); });
+  bus_->hearKeepalived(running_.busName());
   sayStarted(journal_);
   show();
   systemd::notifyReady();
@@ -124,6 +128,18 @@ void Daemon::onBus(const core::Event& event) {
   if (job->unit == core::Unit::Networkd) return dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
   look();
   if (auto configuration = running_.rereadConfiguration()) dispatch(*configuration);
+}
+
+void Daemon::keepalivedSays(const char* path, std::uint32_t state) {
+  const auto object = keepalived::readDbusPath(path);
+  if (!object) return;
+  core::RoleHinted hint;
+  hint.role = keepalived::readDbusState(state, {});
+  hint.source = "D-Bus";
+  hint.interface = object->interface;
+  hint.vrid = object->vrid;
+  hint.family = object->family;
+  dispatch(hint);
 }
 
 void Daemon::readAddresses() {
@@ -173,6 +189,7 @@ void Daemon::look() {
 /// The end of the process is news at once; without pidfds the next question finds out.
 void Daemon::followProcess() {
   asker_.expectAt(running_.dumpFile());
+  if (bus_) bus_->hearKeepalived(running_.busName());
   if (processEnd_ != nullptr) loop_.remove(std::exchange(processEnd_, nullptr));
   if (running_.processEnd() >= 0)
     processEnd_ = loop_.addReadable(running_.processEnd(), EventLoop::kUrgent, [this] { look(); });

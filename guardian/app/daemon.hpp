@@ -46,6 +46,7 @@ class Daemon {
   void failOnce(bool& said, const Error& error);
   void takeAnswer();
   void followProcess();
+  void keepalivedSays(const char* path, std::uint32_t state);
   template <class Note> void writeNote(const Note& note);
   void show();
 

@@ -228,6 +228,7 @@ std::optional<core::Event> Running::look() {
 #endif
   inForce_ = std::exchange(read_, {});
   editedSince_.reset();
+  busName_ = globals_.dbus ? globals_.dbusServiceName : std::string();
   return core::KeepalivedStarted{{process_->vrrpPid, process_->vrrpStart}, version_, std::exchange(configuration_, {})};
 }
 

@@ -58,6 +58,8 @@ class Running {
   /// Where its answer will stand, as we see it: in its own /tmp where we may look into it (that takes CAP_SYS_PTRACE
   /// if its unit has PrivateTmp), else in ours.
   std::string dumpFile() const;
+  /// Its name on the system bus; empty: it is not there. What a reload changes about that has no effect.
+  const std::string& busName() const { return busName_; }
 
  private:
   std::optional<Process> find();
@@ -75,6 +77,7 @@ class Running {
   ReadFiles read_;     ///< behind it, until it is handed out
   ReadFiles inForce_;  ///< behind what was last handed out
   std::optional<std::chrono::steady_clock::time_point> editedSince_;
+  std::string busName_;
   std::string askedBinary_;  ///< whose version we know
   std::string watchedDirectory_;
 };

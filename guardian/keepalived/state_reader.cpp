@@ -140,12 +140,4 @@ std::optional<DbusInstance> readDbusPath(std::string_view path) {
   return result;
 }
 
-bool isNamed(const core::Instance& instance, const DbusInstance& name) {
-  std::string interface = instance.interface;
-  for (char& c : interface) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  }
-  return instance.vrid == name.vrid && instance.family == name.family && interface == name.interface;
-}
-
 }  // namespace guardian::keepalived

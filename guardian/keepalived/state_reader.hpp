@@ -56,7 +56,4 @@ struct DbusInstance {
 };
 std::optional<DbusInstance> readDbusPath(std::string_view path);
 
-/// Whether it may be this one. Two interfaces can have one name on D-Bus: "eth0.1" and "eth0_1".
-bool isNamed(const core::Instance& instance, const DbusInstance& name);
-
 }  // namespace guardian::keepalived

@@ -18,6 +18,7 @@ constexpr const char* kNetworkd = "org.freedesktop.network1";
 constexpr const char* kLinkPrefix = "/org/freedesktop/network1/link";
 constexpr const char* kLinkInterface = "org.freedesktop.network1.Link";
 constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
+constexpr const char* kVrrpInstance = "org.keepalived.Vrrp1.Instance";
 constexpr const char* kDriver = "org.freedesktop.DBus";
 constexpr const char* kDriverPath = "/org/freedesktop/DBus";
 
@@ -77,6 +78,10 @@ std::optional<core::Unit> watchedUnit(const char* name) {
 template <void (BusWatch::*Member)(sd_bus_message*)>
 int BusWatch::handle(sd_bus_message* message, void* self, sd_bus_error*) noexcept {
   auto* watch = static_cast<BusWatch*>(self);
+  // Our rules name the senders, and the bus keeps to them. What is sent to us alone comes past all rules, and anybody
+  // may send it.
+  const bool signal = sd_bus_message_is_signal(message, nullptr, nullptr) > 0;
+  if (signal && sd_bus_message_get_destination(message) != nullptr) return 0;
   try {
     (watch->*Member)(message);
   } catch (...) {
@@ -85,26 +90,29 @@ int BusWatch::handle(sd_bus_message* message, void* self, sd_bus_error*) noexcep
   return 0;
 }
 
-template <void (BusWatch::*Member)(sd_bus_message*)> void BusWatch::match(const std::string& rule) {
+template <void (BusWatch::*Member)(sd_bus_message*)> void BusWatch::match(const std::string& rule, Slots& slots) {
   sd_bus_slot* slot = nullptr;
   if (sd_bus_add_match_async(bus_.get(), &slot, rule.c_str(), &handle<Member>, &handle<&BusWatch::onIgnored>, this) >=
       0)
-    slots_.emplace_back(slot);
+    slots.emplace_back(slot);
 }
 
 template <void (BusWatch::*Member)(sd_bus_message*)>
 void BusWatch::call(const char* destination, const char* path, const char* interface, const char* method,
-                    std::initializer_list<const char*> arguments) {
+                    std::initializer_list<const char*> arguments, Slots& slots) {
   sd_bus_message* raw = nullptr;
   if (sd_bus_message_new_method_call(bus_.get(), &raw, destination, path, interface, method) < 0) return;
   const Handle<sd_bus_message, sd_bus_message_unref> request(raw);
   sd_bus_message_set_auto_start(raw, 0);  // asking networkd must not start it
   for (const char* argument : arguments) sd_bus_message_append(raw, "s", argument);
   sd_bus_slot* slot = nullptr;
-  if (sd_bus_call_async(bus_.get(), &slot, raw, &handle<Member>, this, kCallTimeout) >= 0) slots_.emplace_back(slot);
+  if (sd_bus_call_async(bus_.get(), &slot, raw, &handle<Member>, this, kCallTimeout) >= 0) slots.emplace_back(slot);
 }
 
-BusWatch::BusWatch(EventLoop& loop, Sink sink) : loop_(loop), sink_(std::move(sink)) { open(); }
+BusWatch::BusWatch(EventLoop& loop, Sink sink, StateSink keepalivedSays)
+    : loop_(loop), sink_(std::move(sink)), keepalivedSays_(std::move(keepalivedSays)) {
+  open();
+}
 BusWatch::~BusWatch() = default;
 
 /// As networkd itself does it at boot: wait for the socket to appear instead of failing without it.
@@ -121,12 +129,13 @@ void BusWatch::open() {
   if (!started) return retryLater();
   const std::string local =
       "type='signal',sender='org.freedesktop.DBus.Local',interface='org.freedesktop.DBus.Local',member=";
-  match<&BusWatch::onConnected>(local + "'Connected'");
-  match<&BusWatch::onDisconnected>(local + "'Disconnected'");
+  match<&BusWatch::onConnected>(local + "'Connected'", slots_);
+  match<&BusWatch::onDisconnected>(local + "'Disconnected'", slots_);
 }
 
 void BusWatch::close() {
   slots_.clear();
+  vrrpSlots_.clear();
   if (bus_) sd_bus_detach_event(bus_.get());
   bus_.reset();
 }
@@ -168,38 +177,65 @@ void BusWatch::subscribe() {
                               "',interface='" + kManager + "',member=";
   // arg2 is the unit; arg1 is an object path, which argN cannot match.
   for (const char* unit : {kNetworkdUnit, kKeepalivedUnit}) {
-    match<&BusWatch::onJobNew>(manager + "'JobNew',arg2='" + unit + "'");
-    match<&BusWatch::onJobRemoved>(manager + "'JobRemoved',arg2='" + unit + "'");
+    match<&BusWatch::onJobNew>(manager + "'JobNew',arg2='" + unit + "'", slots_);
+    match<&BusWatch::onJobRemoved>(manager + "'JobRemoved',arg2='" + unit + "'", slots_);
   }
-  match<&BusWatch::onReloading>(manager + "'Reloading'");
+  match<&BusWatch::onReloading>(manager + "'Reloading'", slots_);
   const std::string changed = std::string("',interface='") + kProperties + "',member='PropertiesChanged',arg0='";
   for (const char* path : {kNetworkdUnitPath, kKeepalivedUnitPath})
-    match<&BusWatch::onUnitProperties>(std::string("type='signal',sender='") + kSystemd + "',path='" + path + changed +
-                                       kUnitInterface + "'");
+    match<&BusWatch::onUnitProperties>(
+        std::string("type='signal',sender='") + kSystemd + "',path='" + path + changed + kUnitInterface + "'", slots_);
   match<&BusWatch::onLinkProperties>(std::string("type='signal',sender='") + kNetworkd + "',path_namespace='" +
-                                     kLinkPrefix + changed + kLinkInterface + "'");
+                                         kLinkPrefix + changed + kLinkInterface + "'",
+                                     slots_);
   const std::string owner = std::string("type='signal',sender='") + kDriver + "',path='" + kDriverPath +
                             "',interface='" + kDriver + "',member='NameOwnerChanged',arg0='";
-  match<&BusWatch::onNetworkdOwner>(owner + kNetworkd + "'");
-  match<&BusWatch::onSystemdOwner>(owner + kSystemd + "'");
+  match<&BusWatch::onNetworkdOwner>(owner + kNetworkd + "'", slots_);
+  match<&BusWatch::onSystemdOwner>(owner + kSystemd + "'", slots_);
 
   // systemd sends nothing to nobody: somebody must have subscribed, and anew after each of its re-executions.
-  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {});
-  call<&BusWatch::onNetworkdPresence>(kDriver, kDriverPath, kDriver, "NameHasOwner", {kNetworkd});
-  call<&BusWatch::onKeepalivedState>(kSystemd, kKeepalivedUnitPath, kProperties, "GetAll", {kUnitInterface});
-  call<&BusWatch::onNetworkdState>(kSystemd, kNetworkdUnitPath, kProperties, "GetAll", {kUnitInterface});
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, slots_);
+  call<&BusWatch::onNetworkdPresence>(kDriver, kDriverPath, kDriver, "NameHasOwner", {kNetworkd}, slots_);
+  call<&BusWatch::onKeepalivedState>(kSystemd, kKeepalivedUnitPath, kProperties, "GetAll", {kUnitInterface}, slots_);
+  call<&BusWatch::onNetworkdState>(kSystemd, kNetworkdUnitPath, kProperties, "GetAll", {kUnitInterface}, slots_);
+  subscribeToVrrp();
+}
+
+void BusWatch::hearKeepalived(std::string name) {
+  if (name == vrrpName_) return;
+  vrrpName_ = std::move(name);
+  if (connected_) subscribeToVrrp();
+}
+
+void BusWatch::subscribeToVrrp() {
+  vrrpSlots_.clear();  // what is still to be said of a former name
+  vrrpIsRoots_ = false;
+  if (vrrpName_.empty()) return;
+  const std::string quoted = "'" + vrrpName_ + "'";
+  match<&BusWatch::onVrrpOwner>(std::string("type='signal',sender='") + kDriver + "',path='" + kDriverPath +
+                                    "',interface='" + kDriver + "',member='NameOwnerChanged',arg0=" + quoted,
+                                vrrpSlots_);
+  match<&BusWatch::onVrrpStatus>(
+      "type='signal',sender=" + quoted + ",interface='" + kVrrpInstance + "',member='VrrpStatusChange'", vrrpSlots_);
+  askForVrrpUser();
+}
+
+/// keepalived's own policy lets only root have the name; another's may be laxer.
+void BusWatch::askForVrrpUser() {
+  call<&BusWatch::onVrrpOwnersUser>(kDriver, kDriverPath, kDriver, "GetConnectionUnixUser", {vrrpName_.c_str()},
+                                    vrrpSlots_);
 }
 
 void BusWatch::onSystemdOwner(sd_bus_message* message) {
   const char *name = nullptr, *before = nullptr, *after = nullptr;
   if (sd_bus_message_read(message, "sss", &name, &before, &after) < 0 || *after == '\0') return;
-  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {});
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, slots_);
 }
 
 void BusWatch::onReloading(sd_bus_message* message) {
   int active = 0;
   if (sd_bus_message_read(message, "b", &active) < 0 || active != 0) return;
-  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {});
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, slots_);
 }
 
 void BusWatch::onNetworkdOwner(sd_bus_message* message) {
@@ -229,7 +265,8 @@ void BusWatch::onJobRemoved(sd_bus_message* message) {
 void BusWatch::restartKeepalived() {
   if (!connected_) return sink_(core::RestartDone{"the system bus is away"});
   // "replace", as systemctl does; a job that somebody else has queued is seen by the core, which then waits.
-  call<&BusWatch::onRestartAccepted>(kSystemd, kSystemdPath, kManager, "RestartUnit", {kKeepalivedUnit, "replace"});
+  call<&BusWatch::onRestartAccepted>(kSystemd, kSystemdPath, kManager, "RestartUnit", {kKeepalivedUnit, "replace"},
+                                     slots_);
 }
 
 void BusWatch::onRestartAccepted(sd_bus_message* message) {
@@ -299,6 +336,26 @@ void BusWatch::onNetworkdPresence(sd_bus_message* message) {
   if (sd_bus_message_is_method_error(message, nullptr) != 0 || sd_bus_message_read(message, "b", &present) < 0) return;
   // Its absence at this moment opens no window: it may never have been there.
   if (present != 0) sink_(core::NetworkdName{true});
+}
+
+/// The bus keeps the order: an answer about this owner comes after the news of him.
+void BusWatch::onVrrpOwner(sd_bus_message* message) {
+  const char *name = nullptr, *before = nullptr, *after = nullptr;
+  if (sd_bus_message_read(message, "sss", &name, &before, &after) < 0 || name != vrrpName_) return;
+  vrrpIsRoots_ = false;
+  if (*after != '\0') askForVrrpUser();
+}
+
+void BusWatch::onVrrpOwnersUser(sd_bus_message* message) {
+  std::uint32_t user = 0;
+  vrrpIsRoots_ = sd_bus_message_is_method_error(message, nullptr) == 0 &&
+                 sd_bus_message_read(message, "u", &user) >= 0 && user == 0;
+}
+
+void BusWatch::onVrrpStatus(sd_bus_message* message) {
+  std::uint32_t state = 0;
+  if (!vrrpIsRoots_ || sd_bus_message_read(message, "u", &state) < 0) return;
+  keepalivedSays_(sd_bus_message_get_path(message), state);
 }
 
 }  // namespace guardian::systemd

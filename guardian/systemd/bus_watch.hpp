@@ -1,4 +1,4 @@
-// What the system bus says of systemd-networkd and keepalived, as events.
+// What the system bus says of systemd-networkd and keepalived, as events; and what keepalived itself says there.
 //
 // The bus is a help, never a need: it may come late (early boot) or go (a restart of dbus). Then this says
 // BusLost once, and goes on trying without blocking anybody. Every call is asynchronous.
@@ -22,13 +22,17 @@ namespace guardian::systemd {
 class BusWatch {
  public:
   using Sink = std::function<void(const core::Event&)>;
+  /// The number of keepalived's VrrpStatusChange, and the object's path, which says whose it is.
+  using StateSink = std::function<void(const char* path, std::uint32_t state)>;
 
-  BusWatch(EventLoop& loop, Sink sink);
+  BusWatch(EventLoop& loop, Sink sink, StateSink keepalivedSays);
   ~BusWatch();
   BusWatch(const BusWatch&) = delete;
   BusWatch& operator=(const BusWatch&) = delete;
 
   bool connected() const { return connected_; }
+  /// From now on keepalived is heard that has this name on the bus, if the name is root's; empty: none.
+  void hearKeepalived(std::string name);
 
   /// As `systemctl restart keepalived` does it. RestartDone follows when systemd has done it, or cannot.
   void restartKeepalived();
@@ -48,25 +52,35 @@ class BusWatch {
   void onKeepalivedState(sd_bus_message* message);
   void onNetworkdState(sd_bus_message* message);
   void onRestartAccepted(sd_bus_message* message);
+  void onVrrpOwner(sd_bus_message* message);
+  void onVrrpOwnersUser(sd_bus_message* message);
+  void onVrrpStatus(sd_bus_message* message);
   void onIgnored(sd_bus_message*) {}
 
   template <void (BusWatch::*Member)(sd_bus_message*)>
   static int handle(sd_bus_message* message, void* self, sd_bus_error*) noexcept;
-  template <void (BusWatch::*Member)(sd_bus_message*)> void match(const std::string& rule);
+  using Slots = std::vector<Handle<sd_bus_slot, sd_bus_slot_unref>>;
+  template <void (BusWatch::*Member)(sd_bus_message*)> void match(const std::string& rule, Slots& slots);
   template <void (BusWatch::*Member)(sd_bus_message*)>
   void call(const char* destination, const char* path, const char* interface, const char* method,
-            std::initializer_list<const char*> arguments);
+            std::initializer_list<const char*> arguments, Slots& slots);
 
   void open();
   void close();
   void retryLater();
   void subscribe();
+  void subscribeToVrrp();
+  void askForVrrpUser();
   void readUnit(sd_bus_message* message, core::Unit unit);
 
   EventLoop& loop_;
   Sink sink_;
+  StateSink keepalivedSays_;
+  std::string vrrpName_;
+  bool vrrpIsRoots_ = false;
   Handle<sd_bus, sd_bus_flush_close_unref> bus_;
-  std::vector<Handle<sd_bus_slot, sd_bus_slot_unref>> slots_;  // after the bus that they point into
+  Slots slots_;  // after the bus that they point into
+  Slots vrrpSlots_;
   EventSource retry_;
   bool connected_ = false;
   bool saidLost_ = false;

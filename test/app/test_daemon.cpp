@@ -281,3 +281,59 @@ TEST_CASE("a guardian that ends leaves everything as it is and says that it ends
   CHECK(guardian.notified().find("STOPPING=1\n") != std::string::npos);
   CHECK(addresses() == before);
 }
+
+TEST_CASE("what keepalived dropped, and what was edited and not reloaded, is told in words") {
+  Host host;
+  Keepalived keepalived(fake.path(), kOptions);
+  keepalived.becomeMaster();
+  SECTION("an address of the file that keepalived does not have") {
+    std::string text = keepalivedConf();
+    text.insert(text.find("192.0.2.101/32"), "192.0.2.109/32\n        ");
+    spill("/tmp/keepalived.conf", text);
+    Guardian guardian(program.path());
+    CHECK(
+        guardian.tells("VI_1: the running keepalived is followed, not its configuration file: it does not have "
+                       "192.0.2.109/32 on v0, which the file has"));
+  }
+  SECTION("an address of keepalived's that the file has no more") {
+    std::string text = keepalivedConf();
+    text.erase(text.find("192.0.2.101/32"), 14);
+    spill("/tmp/keepalived.conf", text);
+    Guardian guardian(program.path());
+    CHECK(
+        guardian.tells("VI_1: the running keepalived is followed, not its configuration file: it has "
+                       "192.0.2.101/32 on v0, which the file has not"));
+    REQUIRE(guards(guardian));
+    const auto whole = addresses();
+    takeAway("192.0.2.101/32");
+    CHECK(becomes(whole));
+  }
+  SECTION("an instance that keepalived does not run") {
+    spill("/tmp/keepalived.conf", keepalivedConf() + R"(vrrp_instance VI_9 {
+    interface v0
+    virtual_router_id 9
+    virtual_ipaddress {
+        192.0.2.9
+    }
+}
+)");
+    Guardian guardian(program.path());
+    CHECK(guardian.tells("keepalived does not run VI_9, which its configuration file has"));
+  }
+  SECTION("a file with which it would not start") {
+    spill("/tmp/keepalived.conf", keepalivedConf() + "vrrp_instance VI_9 {\n    interface v0\n}\n");
+    Guardian guardian(program.path());
+    CHECK(
+        guardian.tells("keepalived runs, but would not start with its configuration file as it is now: "
+                       "/tmp/keepalived.conf:"));
+  }
+}
+
+TEST_CASE("of a file that says what keepalived says nothing is told") {
+  Host host;
+  Keepalived keepalived(fake.path(), kOptions);
+  keepalived.becomeMaster();
+  Guardian guardian(program.path());
+  proveAlive(guardian, keepalived);
+  for (const Entry& entry : guardian.entries()) CHECK(entry.at("MESSAGE").find("file") == std::string::npos);
+}

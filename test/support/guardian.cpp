@@ -90,6 +90,14 @@ Entry Guardian::entry(std::string_view messageId) {
   return found;
 }
 
+bool Guardian::tells(const std::string& text) {
+  return eventually([&] {
+    const auto& all = entries();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Entry& one) { return one.at("MESSAGE").compare(0, text.size(), text) == 0; });
+  });
+}
+
 std::string Guardian::notified() {
   for (std::string datagram; receive(notify_, datagram);) notified_ += datagram + "\n";
   return notified_;

@@ -27,6 +27,8 @@ class Guardian {
   const std::vector<Entry>& entries();
   /// Waits for an entry of this kind; an empty one if none comes.
   Entry entry(std::string_view messageId);
+  /// Waits for an entry whose text begins so.
+  bool tells(const std::string& text);
   /// Everything that it told systemd, a line each.
   std::string notified();
   /// Waits until its status line says so.

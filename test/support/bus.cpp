@@ -1,0 +1,91 @@
+#include "support/bus.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+
+namespace guardian::test {
+namespace {
+
+constexpr const char* kSocket = "/run/dbus/system_bus_socket";
+constexpr const char* kPath = "/org/keepalived/Vrrp1/Instance/v0/51/IPv4";
+
+// Laxer than any system's: whoever asks gets a name, and sends what he likes.
+constexpr const char* kPolicy = R"(<busconfig>
+  <type>system</type>
+  <listen>unix:path=/run/dbus/system_bus_socket</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <allow own="*"/>
+    <allow send_destination="*"/>
+    <allow receive_sender="*"/>
+  </policy>
+</busconfig>
+)";
+
+void check(int result, const std::string& what) {
+  if (result < 0) throw std::system_error(-result, std::generic_category(), what);
+}
+
+}  // namespace
+
+Bus::Bus() {
+  sh("mkdir -p /run/dbus && rm -f /run/dbus/system_bus_socket");
+  spill("/run/dbus/test.conf", kPolicy);
+  daemon_ = Child([] {
+    ::execlp("dbus-daemon", "dbus-daemon", "--nofork", "--nopidfile", "--config-file=/run/dbus/test.conf", nullptr);
+    return 127;
+  });
+  if (!eventually([] { return ::access(kSocket, F_OK) == 0; })) throw std::runtime_error("the bus does not start");
+}
+
+Speaker::Speaker(const std::string& name) {
+  sd_bus* bus = nullptr;
+  check(sd_bus_new(&bus), "making a bus");
+  bus_.reset(bus);
+  check(sd_bus_set_address(bus, (std::string("unix:path=") + kSocket).c_str()), "setting the address");
+  check(sd_bus_set_bus_client(bus, 1), "being a client");
+  check(sd_bus_start(bus), "connecting to the bus");
+  if (!name.empty()) check(sd_bus_request_name(bus, name.c_str(), 0), "having a name");
+}
+
+void Speaker::send(const char* destination, std::uint32_t state) {
+  sd_bus_message* message = nullptr;
+  check(sd_bus_message_new_signal(bus_.get(), &message, kPath, "org.keepalived.Vrrp1.Instance", "VrrpStatusChange"),
+        "making a signal");
+  const Handle<sd_bus_message, sd_bus_message_unref> signal(message);
+  check(sd_bus_message_append(message, "u", state), "writing a signal");
+  if (destination != nullptr) check(sd_bus_message_set_destination(message, destination), "addressing a signal");
+  check(sd_bus_send(bus_.get(), message, nullptr), "sending a signal");
+  check(sd_bus_flush(bus_.get()), "sending a signal");
+}
+
+void Speaker::say(std::uint32_t state) { send(nullptr, state); }
+
+std::vector<std::string> Speaker::names() {
+  char** list = nullptr;
+  check(sd_bus_list_names(bus_.get(), &list, nullptr), "listing the names");
+  std::vector<std::string> found;
+  for (char** name = list; *name != nullptr; ++name) {
+    found.emplace_back(*name);
+    std::free(*name);
+  }
+  std::free(list);
+  return found;
+}
+
+void Speaker::sayToEach(std::uint32_t state) {
+  for (const std::string& name : names())
+    if (name[0] == ':') send(name.c_str(), state);
+}
+
+bool Speaker::sees(const std::string& name) {
+  const std::vector<std::string> all = names();
+  return std::find(all.begin(), all.end(), name) != all.end();
+}
+
+}  // namespace guardian::test

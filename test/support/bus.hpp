@@ -1,0 +1,43 @@
+// A system bus of the test's own, where keepalived's clients expect one; and somebody who speaks there.
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/sandbox.hpp"
+
+namespace guardian::test {
+
+constexpr const char* kVrrpName = "org.keepalived.Vrrp1";
+
+/// Ends with the object.
+class Bus {
+ public:
+  Bus();
+
+ private:
+  Child daemon_;
+};
+
+/// Says VrrpStatusChange of VRID 51 on v0. Throws what fails.
+class Speaker {
+ public:
+  /// Under this name, if it is not empty.
+  explicit Speaker(const std::string& name = kVrrpName);
+  void say(std::uint32_t state);
+  /// To each connection that there is, past their rules.
+  void sayToEach(std::uint32_t state);
+  /// Whether somebody has this name.
+  bool sees(const std::string& name);
+
+ private:
+  std::vector<std::string> names();
+  void send(const char* destination, std::uint32_t state);
+
+  Handle<sd_bus, sd_bus_flush_close_unref> bus_;
+};
+
+}  // namespace guardian::test
