@@ -7,7 +7,8 @@
 
 namespace guardian::status {
 
-/// `alive`: the daemon that wrote it still runs. Nothing in it counts time, so it says the same until something happens.
+/// `alive`: the daemon that wrote it still runs. Nothing in it counts time, so it says the same until something
+/// happens.
 std::string metricsText(const Document& document, bool alive, const WallClock& clock);
 
 }  // namespace guardian::status

@@ -1,8 +1,8 @@
 #include "guardian/util/proc.hpp"
 
 #include <fcntl.h>
-#include <ctime>
 #include <unistd.h>
+#include <ctime>
 
 #include <algorithm>
 #include <cerrno>
