@@ -93,6 +93,9 @@ std::optional<RestartCause> Decider::State::causeForRestart() const {
 std::string Decider::State::whyNoRestart() {
   if (unitState == ActiveState::Unknown) return "the state of its unit is not known without the system bus";
   if (unitState != ActiveState::Active) return "its unit is not active, and what somebody stopped is not started";
+  for (const InstanceState& instance : instances)
+    if (instance.config.priority == kAddressOwner)
+      return instance.config.name + " owns its addresses (priority 255), and would take them off this host";
   const Configuration& written = edited ? *edited : configuration;
   if (!written.accepted) return "it would not start with its configuration file as it is; see vip-guardian inspect";
   if (!settings.restart.withoutPeer) {

@@ -220,6 +220,7 @@ class Scene {
   }
 
   Instance instance;
+  std::vector<Instance> others;  ///< always BACKUP
   Role role = Role::Backup;
   std::int64_t transition = 1;
   int answersLeft = 1000000;
@@ -249,7 +250,14 @@ class Scene {
     claim.instance.routes.clear();  // a dump only counts them
     claim.role = role;
     claim.lastTransition = std::chrono::microseconds(transition);
-    inbox_.emplace_back(Answered{order.request, Answer{{claim}, {}}});
+    Answer answer{{claim}, {}};
+    for (const Instance& other : others) {
+      InstanceClaim backup;
+      backup.instance = other;
+      backup.role = Role::Backup;
+      answer.instances.push_back(std::move(backup));
+    }
+    inbox_.emplace_back(Answered{order.request, std::move(answer)});
   }
   void perform(const AddAddress& order) {
     const bool exists = std::count(addresses.begin(), addresses.end(), order.record.key) != 0;

@@ -130,6 +130,20 @@ TEST_CASE("a restart that must not be is not done, and it is said why, once") {
   }
 }
 
+TEST_CASE("where an instance owns its addresses, a restart would take them off the host: there is none") {
+  Scene scene({}, restarting());
+  Instance owner = scene.instance;
+  owner.name = "VI_O";
+  owner.vrid = 7;
+  owner.priority = 255;
+  scene.others = {owner};
+  begin(scene);
+  lose(scene);
+  scene.pass(30s);
+  CHECK(scene.count<RestartKeepalived>() == 0);
+  CHECK(scene.noticed().find("VI_O owns its addresses") != std::string::npos);
+}
+
 TEST_CASE("a peer that was heard allows a restart") {
   Settings settings = restarting();
   settings.restart.withoutPeer = false;
