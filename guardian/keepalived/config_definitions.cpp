@@ -6,7 +6,8 @@ namespace guardian::keepalived {
 namespace {
 
 constexpr std::size_t kLongestLine = 1023;
-constexpr int kMostReplacements = 1000;  // of one line; a value that names itself never ends
+constexpr std::size_t kMostLooks = 2000000;  // at the `$` of all lines: sequences of definitions of sequences grow fast
+constexpr int kMostReplacements = 1000;      // of one line; a value that names itself never ends
 
 bool startsName(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool continuesName(char c) { return startsName(c) || std::isdigit(static_cast<unsigned char>(c)) != 0; }
@@ -88,10 +89,14 @@ std::optional<Definitions::Use> Definitions::useAt(const std::string& line, std:
 }
 
 Definitions::Replacement Definitions::replace(std::string& line, const std::string& directory,
-                                              const std::string& instance) const {
+                                              const std::string& instance) {
   Replacement result;
   int count = 0;
   for (std::size_t at = line.find('$'); at != std::string::npos && at + 1 < line.size(); at = line.find('$', at)) {
+    if (++looks_ > kMostLooks) {
+      result.endless = true;
+      return result;
+    }
     const std::optional<Use> use = useAt(line, at, directory, instance);
     if (!use) {
       ++at;

@@ -27,11 +27,12 @@ class Definitions {
   struct Replacement {
     bool changed = false;
     bool hangs = false;             ///< keepalived would replace for ever
+    bool endless = false;           ///< more, in the whole file, than anybody could wait for
     bool uncertain = false;         ///< random, or from keepalived's environment
     std::vector<std::string> more;  ///< further lines, of a multi-line definition
   };
   /// Replaces every `$NAME` and `${NAME}` in `line`. `directory` and `instance` stand behind $_PWD, $_INSTANCE.
-  Replacement replace(std::string& line, const std::string& directory, const std::string& instance) const;
+  Replacement replace(std::string& line, const std::string& directory, const std::string& instance);
 
  private:
   struct Use {
@@ -45,6 +46,7 @@ class Definitions {
 
   const Grammar& grammar_;
   std::map<std::string, Value> values_;
+  std::size_t looks_ = 0;  ///< at a `$`
 };
 
 }  // namespace guardian::keepalived

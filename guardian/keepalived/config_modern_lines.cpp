@@ -209,6 +209,7 @@ class ModernLines : public LineReader {
     const std::string directory = sources_.empty() ? "" : sources_.back().directory;
     const Definitions::Replacement done = definitions_.replace(line, directory, instanceName());
     if (done.hangs) throw Refused{"A definition on this line names itself; keepalived hangs."};
+    if (done.endless) throw Refused{"The definitions bring up more of each other than keepalived could ever work off."};
     if (done.uncertain) {
       parser_.report(Severity::Error, "What stands here is chosen when keepalived starts; it cannot be known.");
       parser_.lost_ = true;

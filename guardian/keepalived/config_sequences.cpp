@@ -36,12 +36,12 @@ bool readGroup(const std::string& text, std::size_t& at, const char* stops, std:
 
 }  // namespace
 
-bool Sequences::add(const std::string& line, const Definitions& definitions, const std::string& directory,
+bool Sequences::add(const std::string& line, Definitions& definitions, const std::string& directory,
                     const std::string& instance) {
   return line[1] == 'S' ? addSequence(line, definitions, directory, instance) : addList(line);
 }
 
-bool Sequences::addSequence(const std::string& line, const Definitions& definitions, const std::string& directory,
+bool Sequences::addSequence(const std::string& line, Definitions& definitions, const std::string& directory,
                             const std::string& instance) {
   Running sequence;
   std::size_t at = 4;

@@ -11,7 +11,7 @@ namespace guardian::keepalived {
 class Sequences {
  public:
   /// `line` starts with ~SEQ or ~LST. False: keepalived takes it for malformed and ignores it.
-  bool add(const std::string& line, const Definitions& definitions, const std::string& directory,
+  bool add(const std::string& line, Definitions& definitions, const std::string& directory,
            const std::string& instance);
 
   std::size_t size() const { return running_.size(); }
@@ -30,7 +30,7 @@ class Sequences {
     bool isList = false;
     std::string text;
   };
-  bool addSequence(const std::string& line, const Definitions& definitions, const std::string& directory,
+  bool addSequence(const std::string& line, Definitions& definitions, const std::string& directory,
                    const std::string& instance);
   bool addList(const std::string& line);
   static bool readNumbers(const std::string& text, Running& sequence);
