@@ -107,6 +107,7 @@ bool Parser::processStream(const Block& block, bool needBrace) {
   current_ = &block;
   std::string line;
   bool left = false;
+  bool closed = false;
   while (lines_->next(line)) {
     Words words = split(line);
     if (words.empty()) continue;
@@ -115,7 +116,8 @@ bool Parser::processStream(const Block& block, bool needBrace) {
       continue;
     }
     if (opensBlock(words, needBrace)) continue;
-    if (words[0] == kClose && level_ > 0) break;
+    closed = words[0] == kClose && level_ > 0;
+    if (closed) break;
     if (const Keyword* keyword = block.find(words[0])) {
       runKeyword(*keyword, words);
     } else {
@@ -123,7 +125,18 @@ bool Parser::processStream(const Block& block, bool needBrace) {
     }
   }
   current_ = previous;
+  closed_ = closed || left;
   return left;
+}
+
+/// keepalived makes do with what it has read. 2.1.5 was seen to die of it, at some files again and again.
+void Parser::endsOpen() {
+  const bool dies = grammar_.since(2, 1, 0) && !grammar_.since(2, 2, 0);
+  report(dies ? Severity::Error : Severity::Warning,
+         std::string("The file ends in the midst of a block; ") +
+             (dies ? "this keepalived may crash over that." : "keepalived takes it as if it were closed here."));
+  if (dies) builder_.doubtAll();
+  closed_ = true;  // it is said once, not for each block around it
 }
 
 void Parser::runKeyword(const Keyword& keyword, Words& words) {
@@ -138,6 +151,7 @@ void Parser::runKeyword(const Keyword& keyword, Words& words) {
   if (keyword.block == nullptr) return;
   ++level_;
   const bool skipped = processStream(*keyword.block, braceNeeded);
+  if (!closed_) endsOpen();
   --level_;
   if (!skipped && keyword.atEnd != nullptr) (builder_.*keyword.atEnd)();
 }

@@ -74,6 +74,7 @@ class Parser {
 
   bool processStream(const Block& block, bool needBrace);
   bool skips(const Words& words, bool& needBrace, bool& leaves);
+  void endsOpen();
   bool opensBlock(const Words& words, bool& needBrace);
   void runKeyword(const Keyword& keyword, Words& words);
   void reportExtraWords(const Words& opening);
@@ -94,6 +95,7 @@ class Parser {
   bool lost_ = false;
   bool readsCopy_ = false;
   bool inList_ = false;  ///< the lines are items, not keywords; before 2.1.0
+  bool closed_ = true;   ///< the block that was read last
 };
 
 }  // namespace guardian::keepalived

@@ -303,3 +303,20 @@ TEST_CASE("megabyte lines and junk end in a problem or in nothing, never in a cr
     CHECK(describe(read(instance("V1", 1, kVip) + std::string(1 << 20, '{'), version)).substr(0, 2) != "V9");
   }
 }
+
+TEST_CASE("a file that ends within a block is told of, and not believed where keepalived dies of it") {
+  const std::string open = "vrrp_instance V1 {\n interface eth0\n virtual_router_id 1\n" + kVip;
+  const struct {
+    core::Version version;
+    const char* found;
+  } cases[] = {{{2, 1, 5}, "V1?: 10.0.0.1"}, {{2, 2, 7}, "V1: 10.0.0.1"}, {{2, 4, 3}, "V1: 10.0.0.1"}};
+  for (const auto& c : cases) {
+    const core::Configuration whole = read(open + "}\n", c.version);
+    CHECK(describe(whole) == "V1: 10.0.0.1");
+    CHECK(whole.problems.empty());
+    const core::Configuration cut = read(open, c.version);
+    CHECK(describe(cut) == c.found);
+    REQUIRE(cut.problems.size() == 1);
+    CHECK(cut.problems[0].text.find("ends in the midst of a block") != std::string::npos);
+  }
+}
