@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/usage.hpp"
 #include "config/durations.hpp"
@@ -19,13 +19,14 @@ using Clock = std::chrono::system_clock;
 constexpr std::chrono::hours kUsually{1};
 constexpr std::size_t kLongestReason = 200;
 
-/// The value of `--name VALUE` or `--name=VALUE`, and `i` behind it; nullptr: that is another option.
-const char* valueOf(const char* name, int argc, char** argv, int& i) {
-  const std::size_t length = std::strlen(name);
-  if (std::strncmp(argv[i], name, length) != 0) return nullptr;
-  if (argv[i][length] == '=') return argv[i] + length + 1;
-  if (argv[i][length] != '\0' || i + 1 == argc) return nullptr;
-  return argv[++i];
+using Arguments = std::vector<std::string>;
+
+/// The value of `--name VALUE` or `--name=VALUE`, and `i` at its last word; nullopt: that is another option.
+std::optional<std::string> valueOf(const std::string& name, const Arguments& arguments, std::size_t& i) {
+  const std::string& word = arguments[i];
+  if (word.compare(0, name.size() + 1, name + "=") == 0) return word.substr(name.size() + 1);
+  if (word != name || i + 1 == arguments.size()) return std::nullopt;
+  return arguments[++i];
 }
 
 std::string dateOf(Clock::time_point at) {
@@ -47,19 +48,19 @@ int complain(const std::string& text, int code) {
 int pause(int argc, char** argv) {
   core::Duration length = kUsually;
   std::string reason;
-  for (int i = 1; i < argc; ++i) {
-    if (const char* span = valueOf("--for", argc, argv, i)) {
-      const auto parsed = config::parseDuration(span);
+  const Arguments arguments(argv + 1, argv + argc);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (const auto span = valueOf("--for", arguments, i)) {
+      const auto parsed = config::parseDuration(*span);
       if (!parsed || *parsed < std::chrono::seconds(1))
-        return complain(R"(--for must be a span of time, such as "30min" or "2h", not ")" + std::string(span) + '"',
-                        kUsage);
+        return complain(R"(--for must be a span of time, such as "30min" or "2h", not ")" + *span + '"', kUsage);
       length = *parsed;
-    } else if (const char* why = valueOf("--reason", argc, argv, i)) {
-      reason = std::string(why).substr(0, kLongestReason);
+    } else if (const auto why = valueOf("--reason", arguments, i)) {
+      reason = why->substr(0, kLongestReason);
       std::replace_if(
           reason.begin(), reason.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
     } else {
-      return complain("pause: unexpected \"" + std::string(argv[i]) + "\"; see vip-guardian --help", kUsage);
+      return complain("pause: unexpected \"" + arguments[i] + "\"; see vip-guardian --help", kUsage);
     }
   }
   const config::WrittenPause wanted{Clock::now() + std::chrono::duration_cast<Clock::duration>(length), reason};
@@ -71,7 +72,9 @@ int pause(int argc, char** argv) {
 }
 
 int resume(int argc, char** argv) {
-  if (argc > 1) return complain("resume: unexpected \"" + std::string(argv[1]) + "\"; see vip-guardian --help", kUsage);
+  const Arguments arguments(argv + 1, argv + argc);
+  if (!arguments.empty())
+    return complain("resume: unexpected \"" + arguments[0] + "\"; see vip-guardian --help", kUsage);
   const auto removed = config::removePause();
   if (!removed) return complain(removed.error().text() + "; only root may end a pause", 1);
   std::puts(removed.value() ? "Resumed." : "There was no pause.");
