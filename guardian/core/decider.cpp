@@ -14,7 +14,8 @@ constexpr Duration kAsleep = std::chrono::milliseconds(500);
 
 }  // namespace
 
-Decider::Decider(Settings settings, std::uint32_t ownPort) : state_(std::make_unique<State>(settings, ownPort)) {}
+Decider::Decider(Settings settings, std::uint32_t ownPort)
+    : state_(std::make_unique<State>(std::move(settings), ownPort)) {}
 Decider::~Decider() = default;
 Decider::Decider(Decider&&) noexcept = default;
 Decider& Decider::operator=(Decider&&) noexcept = default;

@@ -21,8 +21,8 @@ struct RouteWatch {
   VirtualRoute config;
   std::vector<std::size_t> owners;    ///< instances; wanted while any of them is in an epoch
   std::optional<RouteRecord> record;  ///< the kernel's own, from while it was there
-  bool present = false;
   Instant presentSince{};
+  bool present = false;
   /// The kernel may have dropped it, or its preferred source, without a word. Adding it tells.
   bool suspect = false;
   /// Was there in this epoch. Nothing else is put back.
@@ -30,22 +30,22 @@ struct RouteWatch {
   bool hostOwned = false;  ///< stands while its owners are not master: not keepalived's to lose
 
   // While it is missing:
-  Instant goneAt{};
+  bool blocked = false;
   std::uint32_t removerPort = 0;
+  Instant goneAt{};
   Instant answerAfter{};  ///< evidence must have been asked for at or after this
   Instant askedAt = Instant::min();
   Instant notBefore{};
-  bool blocked = false;
   int attempts = 0;
 
   // What we did:
-  bool ledger = false;
-  std::optional<Instant> unverifiedSince;
   int ownAdditions = 0;  ///< acknowledged, their notifications still to come
+  std::optional<Instant> unverifiedSince;
+  Instant removeNot{};  ///< before then
+  int refusals = 0;     ///< in a row, of our removal
+  bool ledger = false;
   bool adding = false;
   bool removing = false;
-  int refusals = 0;     ///< in a row, of our removal
-  Instant removeNot{};  ///< before then
 
   // Its part in the incident of its first owner:
   bool lost = false;

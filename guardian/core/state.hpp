@@ -73,27 +73,27 @@ struct Watch {
 
 struct InstanceState {
   Instance config;
-  Role role = Role::Unknown;
   Epoch epoch;
   Instant masterAskedAt = Instant::min();  ///< the question to which it last said MASTER
   std::optional<Incident> incident;
   // The wire:
   Instant foreignAt = Instant::min();  ///< the last advert of another node
-  int foreignPriority = 0;
   std::string foreignSource;
   Instant peerAt = Instant::min();  ///< another node was last heard, whatever it said
   Instant foreignSince{};           ///< that source, with that priority
   Instant ownAdvertAt = Instant::min();
   Instant repairedAt = Instant::min();  ///< our last addition
+  int foreignPriority = 0;
   bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
-  RoleHistory roleHistory;
-  std::optional<Hint> hint;   ///< keepalived has not been asked since
+  Role role = Role::Unknown;
   bool hintDisputed = false;  ///< told
+  bool unguardedTold = false;
+  RoleHistory roleHistory;
+  std::optional<Hint> hint;  ///< keepalived has not been asked since
 
   std::vector<std::size_t> watches;
-  std::string drift;  ///< as told
-  bool unguardedTold = false;
+  std::string drift;                    ///< as told
   std::optional<EpochMark> epochNoted;  ///< on disk
 };
 
@@ -101,7 +101,7 @@ struct InstanceState {
 const char* wordOf(Role role);
 
 struct Decider::State {
-  State(Settings s, std::uint32_t ownPort) : settings(s), attribution(ownPort) {}
+  State(Settings s, std::uint32_t ownPort) : settings(std::move(s)), attribution(ownPort) {}
 
   void dispatch(const Event& event);
   void mindSleep();
