@@ -78,7 +78,7 @@ inline VirtualRoute rule() {
 /// The core, between a keepalived 1.3.9 that answers at once and a kernel that does as it is told.
 class Scene {
  public:
-  explicit Scene(std::vector<VirtualRoute> virtualOnes, Settings settings = {}) : decider_(settings, kOwn) {
+  explicit Scene(std::vector<VirtualRoute> virtualOnes, const Settings& settings = {}) : decider_(settings, kOwn) {
     Vip vip;
     vip.address = kVip.address;
     vip.prefixLength = 24;
