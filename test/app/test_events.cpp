@@ -57,6 +57,8 @@ TEST_CASE("what the daemon wrote to the journal is told by events and explain") 
   report.outcome = core::Outcome::Open;
   tell(report);
   tell(repaired);
+  // Noticed later, for that is the order in which they are told.
+  report = incidentOf(std::chrono::steady_clock::now() - std::chrono::seconds(2)).report;
   report.id = "00000001";
   report.outcome = core::Outcome::Observed;
   report.losses.clear();
