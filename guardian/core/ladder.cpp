@@ -125,7 +125,6 @@ void Decider::State::restartKeepalived(const RestartCause& cause) {
   ladder.since.reset();
   ladder.refusalTold.clear();
   notice(Notice::Kind::Restarting, describe(cause) + "; restarting keepalived", cause.instance);
-  LedgerNote note{LedgerNote::Kind::Restarted, {}, {}, {}};
   out->push_back(Remember{LedgerNote{LedgerNote::Kind::Restarted, {}, {}, {}, 0, now}});
   out->push_back(RestartKeepalived{});
   wakeAt(now + kSettled);

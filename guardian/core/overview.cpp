@@ -32,8 +32,7 @@ InstanceOverview Decider::State::overviewOf(const InstanceState& instance) const
   shown.family = config.family;
   shown.interface = config.interface;
   shown.priority = config.priority;
-  const auto ownPolicy = settings.policies.find(config.name);
-  shown.policy = ownPolicy == settings.policies.end() ? settings.policy : ownPolicy->second;
+  shown.policy = policyOf(instance);
   shown.understood = config.understood;
   shown.role = instance.role;
   shown.source = instance.roleHistory.source;
