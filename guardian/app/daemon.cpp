@@ -7,7 +7,6 @@
 #include <exception>
 #include <utility>
 
-#include "config/settings.hpp"
 #include "guardian/util/overloaded.hpp"
 #include "guardian/util/proc.hpp"
 #include "keepalived/state_reader.hpp"
@@ -26,16 +25,11 @@ constexpr std::chrono::milliseconds kShowAfter{100};  // one picture for all tha
 
 status::Process processOf(int pid, std::uint64_t start) { return {pid, start, startedAt(start)}; }
 
-core::Settings ofThisHost(core::Settings settings) {
-  settings.luck = systemd::luckOfThisHost();
-  return settings;
-}
-
 }  // namespace
 
-Daemon::Daemon(std::function<core::Settings()> settings)
+Daemon::Daemon(std::function<config::Settings()> settings)
     : readSettings_(std::move(settings)),
-      decider_(ofThisHost(readSettings_()), requests_.port()),
+      decider_(this->settings(), requests_.port()),
       monitor_([this](core::Event&& event) {
         acted_ = false;
         dispatch(std::move(event));
@@ -89,16 +83,25 @@ int Daemon::run() {
   const int code = loop_.run();
   systemd::notifyStopping();
   dispatch(core::Stopping{});
+  shown_.guardian = {};
   show();
   sayStopped(journal_);
   return code;
+}
+
+core::Settings Daemon::settings() {
+  config::Settings read = readSettings_();
+  statusFile_.metricsTo(read.metricsFile);
+  read.luck = systemd::luckOfThisHost();
+  return std::move(read);
 }
 
 /// A bad file changes nothing.
 void Daemon::reload() {
   systemd::notifyReloading();
   try {
-    dispatch(core::SettingsChanged{ofThisHost(readSettings_())});
+    dispatch(core::SettingsChanged{settings()});
+    loop_.armLater(kShowAfter);  // perhaps to another place
   } catch (const config::BadConfiguration& error) {
     sayRefused(journal_, error.what());
   }

@@ -11,6 +11,7 @@
 #include "app/reports.hpp"
 #include "app/restart.hpp"
 #include "config/pause_file.hpp"
+#include "config/settings.hpp"
 #include "guardian/core/decider.hpp"
 #include "keepalived/asker.hpp"
 #include "keepalived/process.hpp"
@@ -31,13 +32,14 @@ class Daemon {
  public:
   /// Opens everything that it cannot do without. Throws std::system_error and the like, saying what it was doing.
   /// `settings` reads what the operator wants, now and at each reload. Throws config::BadConfiguration.
-  explicit Daemon(std::function<core::Settings()> settings);
+  explicit Daemon(std::function<config::Settings()> settings);
 
   /// Until SIGTERM or SIGINT. Returns the exit code.
   int run();
 
  private:
   void dispatch(core::Event event);
+  core::Settings settings();
   void readAddresses();
   void look();
   void reload();
@@ -74,7 +76,7 @@ class Daemon {
   void perform(const core::Notice& notice) { write(journal_, notice); }
   void perform(const core::SetStatus& status) { systemd::notifyStatus(status.text); }
 
-  std::function<core::Settings()> readSettings_;
+  std::function<config::Settings()> readSettings_;
   systemd::EventLoop loop_;
   config::PauseWatch pauseWatch_;
   systemd::Journal journal_;

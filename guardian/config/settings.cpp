@@ -102,6 +102,17 @@ class Section {
     into = static_cast<core::PolicyKind>(at - known.begin());
   }
 
+  /// The node exporter reads no other names.
+  void readTextfile(const std::string& key, std::string& into) const {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    const std::string path = value->is_string() ? value->get<std::string>() : "";
+    if (path.empty() || path.front() != '/' || path.find('\0') != std::string::npos || path.size() < 6 ||
+        path.compare(path.size() - 5, 5, ".prom") != 0)
+      refuse(key, quoted(key) + R"( must be a path from / on that ends in ".prom")");
+    into = path;
+  }
+
  private:
   static std::string quoted(const std::string& word) { return '"' + word + '"'; }
   const json* find(const std::string& key) const {
@@ -135,9 +146,9 @@ void readRestart(const Section& section, core::RestartSettings& restart) {
 
 }  // namespace
 
-core::Settings parseSettings(std::string_view text, const std::string& file) {
+Settings parseSettings(std::string_view text, const std::string& file) {
   const std::string plain = withoutComments(text);
-  core::Settings settings;
+  Settings settings;
   json document;
   try {
     document = json::parse(plain);
@@ -145,7 +156,7 @@ core::Settings parseSettings(std::string_view text, const std::string& file) {
     throw BadConfiguration(syntaxError(file, error.what()));
   }
   const Section root(document, "", plain, file);
-  root.onlyKeys({"policy", "instances", "restart", "keepalived"});
+  root.onlyKeys({"policy", "instances", "restart", "keepalived", "metrics"});
   root.read("policy", settings.policy);
   root.section("instances", [&](const Section& instances) {
     instances.each([&](const std::string& name, const Section& instance) {
@@ -161,10 +172,14 @@ core::Settings parseSettings(std::string_view text, const std::string& file) {
     keepalived.read("ask_first", settings.askFirst);
     keepalived.read("watches_addresses", settings.keepalivedWatches);
   });
+  root.section("metrics", [&](const Section& metrics) {
+    metrics.onlyKeys({"textfile"});
+    metrics.readTextfile("textfile", settings.metricsFile);
+  });
   return settings;
 }
 
-core::Settings readSettings(const std::string& file, bool optional) {
+Settings readSettings(const std::string& file, bool optional) {
   struct stat facts {};
   if (::stat(file.c_str(), &facts) < 0) {
     if (errno == ENOENT && optional) return {};

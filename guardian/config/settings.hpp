@@ -12,16 +12,21 @@ namespace guardian::config {
 
 constexpr const char* kDefaultPath = "/etc/vip-guardian/vip-guardian.json";
 
+/// What stands in the file: what the core obeys, and what is none of its business.
+struct Settings : core::Settings {
+  std::string metricsFile;  ///< where Prometheus' node exporter looks; empty: nowhere
+};
+
 /// Says file, line where it can be known, and what to do.
 struct BadConfiguration : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 /// Pure. `file` is for the messages. Throws BadConfiguration.
-core::Settings parseSettings(std::string_view text, const std::string& file);
+Settings parseSettings(std::string_view text, const std::string& file);
 
 /// A missing file is the defaults if `optional`. Throws BadConfiguration, also for a file that others than root
 /// may write to: it decides about addresses.
-core::Settings readSettings(const std::string& file, bool optional);
+Settings readSettings(const std::string& file, bool optional);
 
 }  // namespace guardian::config

@@ -59,11 +59,12 @@ class Exposition {
 };
 
 Labels labelsOf(const InstanceOverview& instance) {
-  return {{"instance", instance.name}, {"vrid", std::to_string(instance.vrid)}, {"interface", instance.interface}};
+  // Not "instance": Prometheus itself uses that name, for the host.
+  return {{"vrrp_instance", instance.name}, {"vrid", std::to_string(instance.vrid)}, {"interface", instance.interface}};
 }
 
 Labels labelsOf(const InstanceOverview& instance, const VipOverview& vip) {
-  return {{"instance", instance.name},
+  return {{"vrrp_instance", instance.name},
           {"address", core::toString(vip.address) + "/" + std::to_string(vip.prefixLength)},
           {"interface", vip.interface}};
 }

@@ -11,6 +11,7 @@
 
 #include "guardian/util/handle.hpp"
 #include "guardian/util/proc.hpp"
+#include "status/metrics.hpp"
 
 namespace guardian::status {
 namespace {
@@ -26,19 +27,7 @@ int writeAll(int fd, const std::string& text) {
 
 }  // namespace
 
-StatusFile::StatusFile(std::string path) : path_(std::move(path)) {}
-
-std::optional<core::Overview> StatusFile::inherit() const {
-  struct stat facts {};
-  if (::lstat(path_.c_str(), &facts) < 0 || !S_ISREG(facts.st_mode) || facts.st_uid != ::geteuid()) return std::nullopt;
-  auto left = readStatus(path_);
-  if (!left) return std::nullopt;
-  return std::move(left->overview);
-}
-
-Result<Done> StatusFile::write(const Document& document) {
-  if (const WallClock now = WallClock::now(); !now.agrees(clock_)) clock_ = now;
-  const std::string text = toJson(document, clock_) + "\n";
+Result<Done> WholeFile::write(const std::string& text) {
   const std::size_t hash = std::hash<std::string>{}(text);
   if (hash == written_) return Done{};
   const std::string doing = "writing " + path_;
@@ -51,6 +40,30 @@ Result<Done> StatusFile::write(const Document& document) {
   if (::rename(fresh.c_str(), path_.c_str()) < 0) return Error{errno, doing};
   written_ = hash;
   return Done{};
+}
+
+std::optional<core::Overview> StatusFile::inherit() const {
+  struct stat facts {};
+  if (::lstat(file_.path().c_str(), &facts) < 0 || !S_ISREG(facts.st_mode) || facts.st_uid != ::geteuid())
+    return std::nullopt;
+  auto left = readStatus(file_.path());
+  if (!left) return std::nullopt;
+  return std::move(left->overview);
+}
+
+void StatusFile::metricsTo(const std::string& path) {
+  if (metrics_ && metrics_->path() == path) return;
+  if (metrics_) ::unlink(metrics_->path().c_str());
+  metrics_.reset();
+  if (!path.empty()) metrics_.emplace(path);
+}
+
+Result<Done> StatusFile::write(const Document& document) {
+  if (const WallClock now = WallClock::now(); !now.agrees(clock_)) clock_ = now;
+  auto written = file_.write(toJson(document, clock_) + "\n");
+  if (!metrics_) return written;
+  auto counted = metrics_->write(metricsText(document, document.guardian.pid != 0, clock_));
+  return written ? counted : written;
 }
 
 std::optional<Document> readStatus(const std::string& path, const WallClock& clock) {

@@ -1,7 +1,10 @@
-// The runtime state file on disk: always whole, readable by anybody, written only when it says something new.
+// The runtime state file on disk, and the same as figures where Prometheus' node exporter looks: always whole,
+// readable by anybody, written only when there is something new to say.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "guardian/util/result.hpp"
 #include "status/document.hpp"
@@ -10,18 +13,35 @@ namespace guardian::status {
 
 constexpr const char* kStatusFile = "/run/vip-guardian/status.json";
 
-class StatusFile {
+class WholeFile {
  public:
-  explicit StatusFile(std::string path = kStatusFile);
+  explicit WholeFile(std::string path) : path_(std::move(path)) {}
 
-  /// What a former life left; nothing if it is of an earlier boot, or not our own.
-  std::optional<core::Overview> inherit() const;
+  const std::string& path() const { return path_; }
   /// Over the old one by a rename: who reads it sees one or the other.
-  Result<Done> write(const Document& document);
+  Result<Done> write(const std::string& text);
 
  private:
   std::string path_;
   std::size_t written_ = 0;  ///< hash of what stands there: the text may be of megabytes
+};
+
+class StatusFile {
+ public:
+  explicit StatusFile(std::string path = kStatusFile) : file_(std::move(path)) {}
+
+  /// From the next write() on also the figures, to this file; empty: no longer. One that is left is removed, or its
+  /// figures would be believed for ever.
+  void metricsTo(const std::string& path);
+
+  /// What a former life left; nothing if it is of an earlier boot, or not our own.
+  std::optional<core::Overview> inherit() const;
+  /// A document without its guardian's process is the last word of a daemon that stops.
+  Result<Done> write(const Document& document);
+
+ private:
+  WholeFile file_;
+  std::optional<WholeFile> metrics_;
   WallClock clock_ = WallClock::now();
 };
 

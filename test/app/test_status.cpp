@@ -1,5 +1,8 @@
 // The state file of the real daemon, beside a keepalived of our own, in namespaces of the program's own. Needs root.
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -86,6 +89,30 @@ TEST_CASE("the state file tells where each address is, and what happened to it")
 
   keepalived.becomeBackup();
   CHECK(eventually([] { return instance("VI_1")["role"] == "BACKUP" && vip("192.0.2.100/24")["present"] == false; }));
+}
+
+TEST_CASE("the figures follow in the file that the configuration names, until it names none") {
+  Host host;
+  const std::string file = "/tmp/figures.prom";
+  const auto says = [&](const std::string& line) {
+    return eventually([&] { return ("\n" + slurp(file)).find("\n" + line + "\n") != std::string::npos; });
+  };
+  Keepalived keepalived(fake.path(), kOptions);
+  keepalived.becomeMaster();
+  Guardian guardian(program.path(), R"({"metrics": {"textfile": ")" + file + "\"}}");
+  REQUIRE(guards(guardian));
+  CHECK(says("vip_guardian_up 1"));
+  sh("ip address del 192.0.2.100/24 dev v0");
+  CHECK(says("vip_guardian_incidents_total{outcome=\"repaired\"} 1"));
+  SECTION("stopped, it says so") {
+    CHECK(guardian.stop() == 0);
+    CHECK(says("vip_guardian_up 0"));
+  }
+  SECTION("a reload takes it away") {
+    spill("/run/guardian.json", "{}");
+    ::kill(guardian.pid(), SIGHUP);
+    CHECK(eventually([&] { return ::access(file.c_str(), F_OK) < 0; }));
+  }
 }
 
 TEST_CASE("the counts go on in the daemon's next life, and status speaks for either") {

@@ -1,4 +1,4 @@
-// The manual page and the completion, against what the program itself says.
+// The manual page, the completion and what watches the figures, against what the program itself says.
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -7,8 +7,11 @@
 #include <catch2/catch.hpp>
 
 #include "cli/runner.hpp"
+#include "status/metrics.hpp"
+#include "support/picture.hpp"
 
-using guardian::test::run;
+using namespace guardian;
+using test::run;
 
 namespace {
 
@@ -54,6 +57,30 @@ TEST_CASE("every figure of metrics is explained in the manual page, and no other
   CHECK(printed.size() >= 20);
   CHECK(explained.erase("start_time_seconds") == 1);  // not without a daemon
   CHECK(printed == explained);
+}
+
+TEST_CASE("the alert rules and the dashboard use figures and labels that metrics prints, with a help text") {
+  const std::string printed = status::metricsText(test::picture(), true, status::WallClock::now());
+  const auto families = matches(printed, "# HELP (vip_guardian_[a-z_]+) [A-Z][^\n]+\\.\n");
+  auto labels = matches(printed, "[{,]([a-z_]+)=\"");
+  CHECK(families.size() >= 20);
+  CHECK(labels.count("vrrp_instance") == 1);
+  labels.insert({"instance", "name", "state"});  // Prometheus' own, and of node_systemd_unit_state
+  for (const char* path : {"packaging/prometheus/alerts.yml", "packaging/grafana/vip-guardian.json"}) {
+    const std::string text = source(path);
+    const auto used = matches(text, "\\b(vip_guardian_[a-z_]+)");
+    CHECK(used.size() >= 10);
+    for (const std::string& name : used) {
+      INFO(path << " uses " << name);
+      CHECK(families.count(std::regex_replace(name, std::regex("_(bucket|sum|count)$"), "")) == 1);
+    }
+    for (const char* place : {"\\{\\{ ?(?:\\$labels\\.)?([a-z_]+) ?\\}\\}",
+                              "[{,]([a-z_]+)=", "\\b(?:by|on) \\(([a-z_]+)", "\\b(?:by|on) \\([a-z_]+, ([a-z_]+)\\)"})
+      for (const std::string& label : matches(text, place)) {
+        INFO(path << " uses the label " << label);
+        CHECK(labels.count(label) == 1);
+      }
+  }
 }
 
 TEST_CASE("every field that is written to the journal is explained in the manual page") {

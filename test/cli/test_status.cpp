@@ -153,7 +153,7 @@ TEST_CASE("metrics: arguments, exit status, and what is printed") {
     const char* output;
     const char* complaints;
   } cases[] = {
-      {{"--file", "@fine"}, 0, "\nvip_guardian_up 1\n[^]*vip_guardian_vip_present\\{instance=\"VI_1\"", ""},
+      {{"--file", "@fine"}, 0, "\nvip_guardian_up 1\n[^]*vip_guardian_vip_present\\{vrrp_instance=\"VI_1\"", ""},
       {{"--file=@missing"}, 0, "\nvip_guardian_status 2\n", ""},
       {{"--file", "@dead"}, 3, "\nvip_guardian_up 0\n[^]*vip_guardian_vip_losses_total\\{", ""},
       {{"--file", "@none"}, 3, "\nvip_guardian_up 0\n", ""},

@@ -18,7 +18,7 @@ const char* word(core::PolicyKind policy) {
   return words[static_cast<int>(policy)];
 }
 
-std::string describe(const core::Settings& settings) {
+std::string describe(const config::Settings& settings) {
   std::string text = word(settings.policy);
   for (const auto& [name, policy] : settings.policies) text += ", " + name + " " + word(policy);
   const core::RestartSettings& restart = settings.restart;
@@ -30,6 +30,7 @@ std::string describe(const core::Settings& settings) {
   if (restart.mostPerHour != usual.mostPerHour) text += ", " + std::to_string(restart.mostPerHour) + " an hour";
   if (settings.askFirst) text += ", asks first";
   if (settings.keepalivedWatches) text += *settings.keepalivedWatches ? ", watches" : ", watches not";
+  if (!settings.metricsFile.empty()) text += ", figures to " + settings.metricsFile;
   return text;
 }
 
@@ -100,6 +101,8 @@ TEST_CASE("good configurations mean what they say") {
       {R"({"keepalived": {}})", "reinstate"},
       {R"({"keepalived": {"watches_addresses": true}})", "reinstate, watches"},
       {R"({"policy": "observe", "keepalived": {"watches_addresses": false}})", "observe, watches not"},
+      {R"({"metrics": {}})", "reinstate"},
+      {R"({"metrics": {"textfile": "/var/lib/x.prom"}})", "reinstate, figures to /var/lib/x.prom"},
       {"{\"policy\": \"ob\\u0073erve\"}", "observe"},
   };
   for (const auto& c : cases) {
@@ -109,6 +112,7 @@ TEST_CASE("good configurations mean what they say") {
 }
 
 TEST_CASE("what a bad configuration says is named with its line") {
+  const char* const kNoTextfile = "v.json:1: \"textfile\" must be a path from / on that ends in \".prom\"";
   const struct {
     const char* text;
     const char* expected;
@@ -117,8 +121,9 @@ TEST_CASE("what a bad configuration says is named with its line") {
       {"\"observe\"", "v.json: the configuration must be one JSON object"},
       {"null", "v.json: the configuration must be one JSON object"},
       {"{\n\"polcy\": \"observe\"\n}",
-       "v.json:2: unknown key \"polcy\"; did you mean \"policy\"?; known here: policy, instances, restart, keepalived"},
-      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: policy, instances, restart, keepalived"},
+       "v.json:2: unknown key \"polcy\"; did you mean \"policy\"?; known here: policy, instances, restart, keepalived, "
+       "metrics"},
+      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: policy, instances, restart, keepalived, metrics"},
       {"{\n\n\"policy\": \"watch\"}",
        "v.json:3: \"policy\" is \"watch\"; it must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\"policy\": \"Observe\"}",
@@ -145,6 +150,12 @@ TEST_CASE("what a bad configuration says is named with its line") {
       {"{\"restart\": {\"when_neded\": true}}",
        "v.json:1: unknown key \"when_neded\"; did you mean \"when_needed\"?; known here: when_needed, without_peer, "
        "peer_heard_within, patience, jitter, min_interval, most_per_hour"},
+      {R"({"metrics": "/x.prom"})", "v.json:1: \"metrics\" must be an object"},
+      {R"({"metrics": {"textfile": true}})", kNoTextfile},
+      {R"({"metrics": {"textfile": ""}})", kNoTextfile},
+      {R"({"metrics": {"textfile": "x.prom"}})", kNoTextfile},
+      {R"({"metrics": {"textfile": "/x.txt"}})", kNoTextfile},
+      {R"({"metrics": {"textfile": "/x\u0000.prom"}})", kNoTextfile},
       {"{\"keepalived\": {\n\"policy\": \"observe\"}}",
        "v.json:2: unknown key \"policy\"; known here: ask_first, watches_addresses"},
   };
@@ -160,7 +171,7 @@ TEST_CASE("a line is that of the key, not that of a value which reads the same")
   CHECK(parsed("{\"policy\": \"keepalived\",\n \"keepalived\": 7}") ==
         "v.json:1: \"policy\" is \"keepalived\"; it must be \"reinstate\", \"restart\" or \"observe\"");
   CHECK(parsed("{\"policy\": \"observe\",\n \"observe\" : 7}") ==
-        "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, keepalived");
+        "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, keepalived, metrics");
 }
 
 TEST_CASE("a syntax error is named with its line") {

@@ -30,7 +30,7 @@ bool has(const std::string& all, const std::string& line) {
 TEST_CASE("every line is a sample, or help and type of the family whose samples follow") {
   const std::string all = text();
   std::istringstream lines(all);
-  const std::regex sample(R"re(([a-z_]+)(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? (-?[0-9]+(\.[0-9]+)?))re");
+  const std::regex sample(R"re(([a-z_]+)(\{[a-z_]+="[^"]*"(,[a-z]+="[^"]*")*\})? (-?[0-9]+(\.[0-9]+)?))re");
   const std::regex help("# HELP ([a-z_]+) [A-Z].*\\.");
   const std::regex type("# TYPE ([a-z_]+) (gauge|counter|histogram)");
   std::set<std::string> families;
@@ -62,18 +62,18 @@ TEST_CASE("every line is a sample, or help and type of the family whose samples 
 TEST_CASE("the numbers are those of the picture") {
   const std::string all = text();
   const std::string outage =
-      R"(vip_guardian_vip_outage_seconds_total{instance="VI_1",address="192.0.2.100/24",interface="eth0"} 0.000700)";
+      R"(vip_guardian_vip_outage_seconds_total{vrrp_instance="VI_1",address="192.0.2.100/24",interface="eth0"} 0.000700)";
   for (const char* line : {
            "vip_guardian_info{version=\"0.1.0\",keepalived=\"1.3.9\"} 1",
            "vip_guardian_up 1",
            "vip_guardian_status 0",
            "vip_guardian_start_time_seconds 1793000012.000000",
            "vip_guardian_keepalived_up 1",
-           "vip_guardian_instance_role{instance=\"VI_1\",vrid=\"51\",interface=\"eth0\",role=\"MASTER\"} 1",
-           "vip_guardian_instance_role{instance=\"VI_6\",vrid=\"61\",interface=\"eth0\",role=\"MASTER\"} 0",
-           "vip_guardian_instance_peer_heard{instance=\"VI_6\",vrid=\"61\",interface=\"eth0\"} 1",
-           "vip_guardian_vip_present{instance=\"VI_1\",address=\"192.0.2.100/24\",interface=\"eth0\"} 1",
-           "vip_guardian_vip_reinstated_total{instance=\"VI_1\",address=\"192.0.2.100/24\",interface=\"eth0\"} 3",
+           "vip_guardian_instance_role{vrrp_instance=\"VI_1\",vrid=\"51\",interface=\"eth0\",role=\"MASTER\"} 1",
+           "vip_guardian_instance_role{vrrp_instance=\"VI_6\",vrid=\"61\",interface=\"eth0\",role=\"MASTER\"} 0",
+           "vip_guardian_instance_peer_heard{vrrp_instance=\"VI_6\",vrid=\"61\",interface=\"eth0\"} 1",
+           "vip_guardian_vip_present{vrrp_instance=\"VI_1\",address=\"192.0.2.100/24\",interface=\"eth0\"} 1",
+           "vip_guardian_vip_reinstated_total{vrrp_instance=\"VI_1\",address=\"192.0.2.100/24\",interface=\"eth0\"} 3",
            outage.c_str(),
            "vip_guardian_incidents_total{outcome=\"repaired\"} 3",
            "vip_guardian_outage_seconds_bucket{le=\"0.001000\"} 3",
@@ -90,7 +90,7 @@ TEST_CASE("what is missing, and a daemon that does not run, can be alarmed on") 
   document.overview.instances[0].vips[0].present = false;
   document.overview.instances[0].vips[0].goneAt = core::Instant{} + 1s;
   CHECK(has(text(document),
-            "vip_guardian_vip_missing{instance=\"VI_1\",address=\"192.0.2.100/24\",interface=\"eth0\"} 1"));
+            "vip_guardian_vip_missing{vrrp_instance=\"VI_1\",address=\"192.0.2.100/24\",interface=\"eth0\"} 1"));
   CHECK(has(text(document), "vip_guardian_status 2"));
   CHECK(has(text(document, false), "vip_guardian_up 0"));
   CHECK(has(text(Document{}, false), "vip_guardian_up 0"));
@@ -110,5 +110,5 @@ TEST_CASE("the buckets of the histogram add up") {
 TEST_CASE("a name with quotes in it stays one label") {
   Document document = test::picture();
   document.overview.instances[0].name = "a\"b\\c\n";
-  CHECK(text(document).find("{instance=\"a\\\"b\\\\c\\n\",vrid=\"51\"") != std::string::npos);
+  CHECK(text(document).find("{vrrp_instance=\"a\\\"b\\\\c\\n\",vrid=\"51\"") != std::string::npos);
 }

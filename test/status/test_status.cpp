@@ -31,11 +31,13 @@ class Folder {
   Folder() { REQUIRE(::mkdtemp(path_) != nullptr); }
   ~Folder() {
     ::unlink(file().c_str());
+    ::unlink(figures().c_str());
     ::rmdir(path_);
   }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   std::string file() const { return std::string(path_) + "/status.json"; }
+  std::string figures() const { return std::string(path_) + "/figures.prom"; }
 
  private:
   char path_[32] = "/tmp/vip-guardian-test-XXXXXX";
@@ -255,6 +257,44 @@ TEST_CASE("where it cannot be written, that is an error that names the file") {
   const auto written = file.write(test::picture());
   REQUIRE_FALSE(written);
   CHECK(written.error().text() == "writing /nonexistent/status.json: No such file or directory");
+}
+
+TEST_CASE("the figures go along to a file for the node exporter, if one is named") {
+  const Folder folder;
+  StatusFile file(folder.file());
+  Document document = test::picture();
+  REQUIRE(file.write(document));
+  CHECK(contentOf(folder.figures()).empty());
+  file.metricsTo(folder.figures());
+  REQUIRE(file.write(document));  // the state file has nothing new, and is left as it is
+  const std::string figures = contentOf(folder.figures());
+  CHECK(figures.find("\nvip_guardian_up 1\n") != std::string::npos);
+  CHECK(figures.find("\nvip_guardian_vip_present{") != std::string::npos);
+  struct stat facts {};
+  REQUIRE(::stat(folder.figures().c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 07777) == 0644);
+  CHECK(contentOf(folder.figures() + ".new").empty());
+
+  document.guardian = {};
+  REQUIRE(file.write(document));
+  CHECK(contentOf(folder.figures()).find("\nvip_guardian_up 0\n") != std::string::npos);
+
+  file.metricsTo(folder.figures());
+  CHECK(::access(folder.figures().c_str(), F_OK) == 0);
+  file.metricsTo("");
+  CHECK(::access(folder.figures().c_str(), F_OK) < 0);
+  REQUIRE(file.write(document));
+  CHECK(::access(folder.figures().c_str(), F_OK) < 0);
+}
+
+TEST_CASE("figures that cannot be written are told of, and the state file is written all the same") {
+  const Folder folder;
+  StatusFile file(folder.file());
+  file.metricsTo("/nonexistent/figures.prom");
+  const auto written = file.write(test::picture());
+  REQUIRE_FALSE(written);
+  CHECK(written.error().text() == "writing /nonexistent/figures.prom: No such file or directory");
+  CHECK_FALSE(contentOf(folder.file()).empty());
 }
 
 TEST_CASE("a daemon is alive if its process is the one that wrote the file") {
