@@ -144,6 +144,7 @@ class Builder {
 
   // config_vip.cpp
   std::optional<DraftVip> readVip(const Words& words, bool isStatic);
+  bool isDuplicate(const Draft& d, const DraftVip& vip, bool excluded);
 
   // config_complete.cpp
   void complete();

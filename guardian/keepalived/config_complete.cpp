@@ -109,8 +109,9 @@ void Builder::checkMinimum(Draft& draft) const {
   const bool interfaceOptional = !wanted && !instance.unicastPeers.empty();
   if (instance.interface.empty() && !(interfaceOptional && draft.hasSourceAddress))
     refuse("Instance '" + instance.name + "' has no interface that exists; keepalived ends with an error.");
-  // 2.2.5 tests a flag that is set later only, so it never finds out.
-  if (draft.strict && !instance.unicastPeers.empty() && !parser_.grammar().since(2, 2, 5))
+  // 2.2.5 to 2.3.4 test a flag that is set later only, so they never find out.
+  const bool blind = grammar.since(2, 2, 5) && !grammar.since(2, 4, 0);
+  if (draft.strict && !instance.unicastPeers.empty() && !blind)
     refuse("Instance '" + instance.name + "' has unicast peers in strict mode; keepalived ends with an error.");
 }
 

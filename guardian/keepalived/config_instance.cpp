@@ -1,4 +1,5 @@
 // Keywords of vrrp_instance.
+#include <algorithm>
 #include <cstdlib>
 
 #include "keepalived/config_builder.hpp"
@@ -211,15 +212,27 @@ void Builder::virtualAddresses(const Words& words) {
               "both).");
       return;
     }
-    d.vips.push_back(std::move(*vip));
+    if (!isDuplicate(d, *vip, false)) d.vips.push_back(std::move(*vip));
   });
+}
+
+/// Since 2.3.3 an address counts once, whatever its prefix length; beside an excluded one, once an interface.
+bool Builder::isDuplicate(const Draft& d, const DraftVip& vip, bool excluded) {
+  if (!parser_.grammar().since(2, 3, 3)) return false;
+  const auto same = [&](const DraftVip& other) { return other.vip.address == vip.vip.address; };
+  const auto sameThere = [&](const DraftVip& other) { return same(other) && other.vip.interface == vip.vip.interface; };
+  const bool found = (excluded ? std::any_of(d.vips.begin(), d.vips.end(), sameThere)
+                               : std::any_of(d.vips.begin(), d.vips.end(), same)) ||
+                     std::any_of(d.excluded.begin(), d.excluded.end(), sameThere);
+  if (found) problem(Severity::Error, "The instance has this address already; keepalived ignores the line.");
+  return found;
 }
 
 void Builder::excludedAddresses(const Words& words) {
   draft();
   parser_.valueBlock(words, [this](const Words& item) {
     auto vip = readVip(item, false);
-    if (vip) draft().excluded.push_back(std::move(*vip));
+    if (vip && !isDuplicate(draft(), *vip, true)) draft().excluded.push_back(std::move(*vip));
   });
 }
 

@@ -22,7 +22,9 @@ bool ConfigFile::nextPiece(std::string& piece) {
   at_ += length;
   startsLine_ = newline != nullptr;
   cut_ = newline == nullptr && at_ < text_.size();
+  filled_ = newline == nullptr && length == kBuffer - 1;
   const std::size_t zero = piece.find('\0');
+  zero_ = zero != std::string::npos && !filled_ && (newline != nullptr || at_ < text_.size());
   if (zero != std::string::npos) piece.resize(zero);
   return true;
 }

@@ -16,6 +16,8 @@ class ConfigFile {
   const std::string& path() const { return path_; }
   int line() const { return line_; }    ///< of the last piece, 1-based
   bool wasCut() const { return cut_; }  ///< the last piece is not a whole line: it was too long
+  bool filledBuffer() const { return filled_; }  ///< the last piece fills the buffer, and no newline is in it
+  bool hadZero() const { return zero_; }         ///< the last piece was cut at a zero byte, and more follows
   std::string directory() const;        ///< where relative includes of this file start; may be empty
 
  private:
@@ -25,6 +27,8 @@ class ConfigFile {
   int line_ = 0;
   bool startsLine_ = true;
   bool cut_ = false;
+  bool filled_ = false;
+  bool zero_ = false;
 };
 
 /// Whether a line that starts with `@` stands for `configId`, and what remains of it: keepalived keeps the

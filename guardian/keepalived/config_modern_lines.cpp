@@ -114,6 +114,16 @@ class ModernLines : public LineReader {
     return nextRaw(line);
   }
 
+  /// Since 2.4.0 what does not fit the buffer is ignored, and so is a line with a zero byte.
+  bool dropped(const ConfigFile& file) {
+    if (!parser_.grammar().since(2, 4, 0) || !(file.filledBuffer() || file.hadZero())) return false;
+    parser_.report(Severity::Error,
+                   file.hadZero() ? "This line has a zero byte in it; keepalived ignores it."
+                                  : "This line is longer than 1022 bytes; keepalived ignores the first 1023 of them, "
+                                    "and reads its rest as a line of its own.");
+    return true;
+  }
+
   bool nextRaw(std::string& line) {
     for (;;) {
       if (sources_.empty()) return false;
@@ -123,6 +133,7 @@ class ModernLines : public LineReader {
         continue;
       }
       place(*sources_.back().file);
+      if (dropped(*sources_.back().file)) continue;
       if (sources_.back().file->wasCut())
         parser_.report(Severity::Warning,
                        "This line is longer than 1023 bytes; keepalived reads its rest as a line of its own.");

@@ -56,6 +56,7 @@ void Builder::syncGroupMembers(const Words& words) {
   if (!group.members.empty()) {
     problem(Severity::Error, "The sync group has its members already; keepalived skips this list.");
     parser_.skipBlock(braceSeen);
+    if (parser_.grammar().since(2, 3, 0)) doubtAll();  // it loses count of the braces, and with it the group
     return;
   }
   group.members = parser_.wordBlock(words);
