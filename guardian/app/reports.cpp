@@ -28,7 +28,7 @@ Style styleOf(core::Outcome outcome) {
     case core::Outcome::HandedOver: return {Level::Notice, id::incidentGivenUp};
     case core::Outcome::Observed: return {Level::Notice, id::incidentObserved};
   }
-  return {Level::Error, id::internalError};
+  return {Level::Error, id::failure};
 }
 
 Style styleOfRoutes(core::Outcome outcome) {
@@ -45,21 +45,21 @@ Style styleOf(core::Notice::Kind kind) {
   switch (kind) {
     case Kind::KeepalivedFound: return {Level::Info, id::keepalivedSeen};
     case Kind::KeepalivedGone: return {Level::Notice, id::keepalivedGone};
-    case Kind::InstanceTaken: return {Level::Info, {}};
-    case Kind::InstanceLeft: return {Level::Info, {}};
+    case Kind::InstanceTaken: return {Level::Info, id::instanceGuarded};
+    case Kind::InstanceLeft: return {Level::Info, id::instanceLeft};
     case Kind::BusLost: return {Level::Notice, id::busLost};
     case Kind::BusBack: return {Level::Info, id::busBack};
     case Kind::EventsLost: return {Level::Notice, id::eventsLost};
-    case Kind::RankMended: return {Level::Notice, {}};
+    case Kind::RankMended: return {Level::Notice, id::rankMended};
     case Kind::Restarting: return {Level::Warning, id::restarting};
     case Kind::Restarted: return {Level::Notice, id::restarted};
-    case Kind::SettingsRead: return {Level::Info, {}};
+    case Kind::SettingsRead: return {Level::Info, id::settingsRead};
     case Kind::Paused: return {Level::Warning, id::paused};
     case Kind::Resumed: return {Level::Notice, id::resumed};
-    case Kind::Doubt: return {Level::Warning, {}};
-    case Kind::Failure: return {Level::Error, id::internalError};
+    case Kind::Doubt: return {Level::Warning, id::doubt};
+    case Kind::Failure: return {Level::Error, id::failure};
   }
-  return {Level::Error, id::internalError};
+  return {Level::Error, id::failure};
 }
 
 const char* rungOf(core::Outcome outcome) {

@@ -47,7 +47,12 @@ constexpr std::string_view restarting = "4466411ac1b443128b4466a42c6867e2";
 constexpr std::string_view restarted = "a58eb44b2e0840fe9db1834c843b01e6";
 constexpr std::string_view paused = "3f1d7c5ab2704b2d9f2fcb4be2e6a1d7";
 constexpr std::string_view resumed = "c0a6f2d1e5134c1f8f4f3a0d6c2b9e58";
-constexpr std::string_view internalError = "2b1bac1f63be44fd87e0ade37053d642";
+constexpr std::string_view instanceGuarded = "8cf0738b07064b3ba5885ca3b2ba09e3";
+constexpr std::string_view instanceLeft = "85aff0562a5346e09b95e1357f3536df";
+constexpr std::string_view rankMended = "e2f6cc6001624e1fae5c501668a80531";
+constexpr std::string_view settingsRead = "d7d1196f385a4d7695a4db75e7be985d";
+constexpr std::string_view doubt = "28d9e209686a4a18b0195d0f6fd6d4ac";
+constexpr std::string_view failure = "2b1bac1f63be44fd87e0ade37053d642";
 }  // namespace message_id
 
 /// Those that tell of an incident.

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "support/journal_page.hpp"
+
 namespace guardian::test {
 namespace {
 
@@ -48,6 +50,23 @@ Entry parse(const std::string& datagram) {
   return entry;
 }
 
+/// Every entry of every test is held against the manual page: it carries what that promises, and nothing unknown.
+void keepPromises(const Entry& entry) {
+  static const JournalPage page = readJournalPage(SOURCE_DIR);
+  const auto value = [&](const char* name) {
+    const auto at = entry.find(name);
+    return at == entry.end() ? std::string() : at->second;
+  };
+  const std::string id = value("MESSAGE_ID");
+  const auto known = page.messages.find(id);
+  if (known == page.messages.end()) throw std::runtime_error("not in the manual page: " + value("MESSAGE"));
+  for (const std::string& field : known->second.fields)
+    if (value(field.c_str()).empty()) throw std::runtime_error("without " + field + ": " + value("MESSAGE"));
+  for (const auto& field : entry)
+    if (field.first.compare(0, 5, "VIPG_") == 0 && page.fields.count(field.first) == 0)
+      throw std::runtime_error("with " + field.first + ", which is not explained: " + value("MESSAGE"));
+}
+
 }  // namespace
 
 Guardian::Guardian(const std::string& program, const std::string& configuration) {
@@ -74,7 +93,10 @@ int Guardian::stop() {
 }
 
 const std::vector<Entry>& Guardian::entries() {
-  for (std::string datagram; receive(journal_, datagram);) entries_.push_back(parse(datagram));
+  for (std::string datagram; receive(journal_, datagram);) {
+    entries_.push_back(parse(datagram));
+    keepPromises(entries_.back());
+  }
   return entries_;
 }
 
