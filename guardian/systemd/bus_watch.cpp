@@ -175,11 +175,15 @@ void BusWatch::onDisconnected(sd_bus_message*) {
 void BusWatch::subscribe() {
   const std::string manager = std::string("type='signal',sender='") + kSystemd + "',path='" + kSystemdPath +
                               "',interface='" + kManager + "',member=";
-  // arg2 is the unit; arg1 is an object path, which argN cannot match.
-  for (const char* unit : {kNetworkdUnit, kKeepalivedUnit}) {
-    match<&BusWatch::onJobNew>(manager + "'JobNew',arg2='" + unit + "'", slots_);
-    match<&BusWatch::onJobRemoved>(manager + "'JobRemoved',arg2='" + unit + "'", slots_);
-  }
+  // sd-bus looks at no argument behind one that is not a string, and a job's begin with its number. So the bus itself
+  // is told what to send, arg2 being the unit (arg1 is an object path), and what comes is sorted here.
+  for (const char* unit : {kNetworkdUnit, kKeepalivedUnit})
+    for (const char* signal : {"JobNew", "JobRemoved"}) {
+      const std::string rule = manager + "'" + signal + "',arg2='" + unit + "'";
+      call<&BusWatch::onIgnored>(kDriver, kDriverPath, kDriver, "AddMatch", {rule.c_str()}, slots_);
+    }
+  sd_bus_slot* slot = nullptr;
+  if (sd_bus_add_filter(bus_.get(), &slot, &handle<&BusWatch::onAny>, this) >= 0) slots_.emplace_back(slot);
   match<&BusWatch::onReloading>(manager + "'Reloading'", slots_);
   const std::string changed = std::string("',interface='") + kProperties + "',member='PropertiesChanged',arg0='";
   for (const char* path : {kNetworkdUnitPath, kKeepalivedUnitPath})
@@ -241,6 +245,12 @@ void BusWatch::onReloading(sd_bus_message* message) {
 void BusWatch::onNetworkdOwner(sd_bus_message* message) {
   const char *name = nullptr, *before = nullptr, *after = nullptr;
   if (sd_bus_message_read(message, "sss", &name, &before, &after) >= 0) sink_(core::NetworkdName{*after != '\0'});
+}
+
+/// All that passes our rules at the bus comes by here first.
+void BusWatch::onAny(sd_bus_message* message) {
+  if (sd_bus_message_is_signal(message, kManager, "JobNew") > 0) onJobNew(message);
+  if (sd_bus_message_is_signal(message, kManager, "JobRemoved") > 0) onJobRemoved(message);
 }
 
 void BusWatch::onJobNew(sd_bus_message* message) {

@@ -44,6 +44,7 @@ class BusWatch {
   void onSystemdOwner(sd_bus_message* message);
   void onReloading(sd_bus_message* message);
   void onNetworkdOwner(sd_bus_message* message);
+  void onAny(sd_bus_message* message);
   void onJobNew(sd_bus_message* message);
   void onJobRemoved(sd_bus_message* message);
   void onUnitProperties(sd_bus_message* message);

@@ -31,6 +31,39 @@ void check(int result, const std::string& what) {
   if (result < 0) throw std::system_error(-result, std::generic_category(), what);
 }
 
+constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
+constexpr const char* kJob = "/org/freedesktop/systemd1/job/321";
+
+void tell(sd_bus* bus, const char* unit, const char* result) {
+  constexpr const char* path = "/org/freedesktop/systemd1";
+  check(sd_bus_emit_signal(bus, path, kManager, "JobNew", "uos", 321U, kJob, unit), "telling of a job");
+  check(sd_bus_emit_signal(bus, path, kManager, "JobRemoved", "uoss", 321U, kJob, unit, result), "telling of its end");
+}
+
+/// Of a unit that nobody asks about, too, so that somebody must choose.
+int takeCall(sd_bus_message* message, void* result, sd_bus_error*) {
+  if (sd_bus_message_is_method_call(message, kManager, "RestartUnit") <= 0)
+    return sd_bus_reply_method_return(message, nullptr);
+  const char* unit = nullptr;
+  check(sd_bus_message_read(message, "s", &unit), "reading the unit");
+  const std::string name = unit;
+  check(sd_bus_reply_method_return(message, "o", kJob), "answering");
+  tell(sd_bus_message_get_bus(message), "other.service", "done");
+  tell(sd_bus_message_get_bus(message), name.c_str(), static_cast<const char*>(result));
+  return 1;
+}
+
+Handle<sd_bus, sd_bus_flush_close_unref> connect(const std::string& name) {
+  sd_bus* bus = nullptr;
+  check(sd_bus_new(&bus), "making a bus");
+  Handle<sd_bus, sd_bus_flush_close_unref> owned(bus);
+  check(sd_bus_set_address(bus, (std::string("unix:path=") + kSocket).c_str()), "setting the address");
+  check(sd_bus_set_bus_client(bus, 1), "being a client");
+  check(sd_bus_start(bus), "connecting to the bus");
+  if (!name.empty()) check(sd_bus_request_name(bus, name.c_str(), 0), "having a name");
+  return owned;
+}
+
 }  // namespace
 
 Bus::Bus() {
@@ -43,15 +76,7 @@ Bus::Bus() {
   if (!eventually([] { return ::access(kSocket, F_OK) == 0; })) throw std::runtime_error("the bus does not start");
 }
 
-Speaker::Speaker(const std::string& name) {
-  sd_bus* bus = nullptr;
-  check(sd_bus_new(&bus), "making a bus");
-  bus_.reset(bus);
-  check(sd_bus_set_address(bus, (std::string("unix:path=") + kSocket).c_str()), "setting the address");
-  check(sd_bus_set_bus_client(bus, 1), "being a client");
-  check(sd_bus_start(bus), "connecting to the bus");
-  if (!name.empty()) check(sd_bus_request_name(bus, name.c_str(), 0), "having a name");
-}
+Speaker::Speaker(const std::string& name) : bus_(connect(name)) {}
 
 void Speaker::send(const char* destination, std::uint32_t state) {
   sd_bus_message* message = nullptr;
@@ -86,6 +111,20 @@ void Speaker::sayToEach(std::uint32_t state) {
 bool Speaker::sees(const std::string& name) {
   const std::vector<std::string> all = names();
   return std::find(all.begin(), all.end(), name) != all.end();
+}
+
+Manager::Manager(const std::string& result)
+    : systemd_([result]() -> int {
+        std::string word = result;
+        const auto bus = connect("");
+        check(sd_bus_add_object(bus.get(), nullptr, "/org/freedesktop/systemd1", takeCall, word.data()), "serving");
+        check(sd_bus_request_name(bus.get(), "org.freedesktop.systemd1", 0), "having a name");
+        for (;;)
+          if (sd_bus_process(bus.get(), nullptr) == 0) sd_bus_wait(bus.get(), UINT64_MAX);
+      }) {
+  Speaker other("");
+  if (!eventually([&] { return other.sees("org.freedesktop.systemd1"); }))
+    throw std::runtime_error("the manager does not start");
 }
 
 }  // namespace guardian::test

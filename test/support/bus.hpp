@@ -40,4 +40,15 @@ class Speaker {
   Handle<sd_bus, sd_bus_flush_close_unref> bus_;
 };
 
+/// Stands in for systemd: takes RestartUnit, and tells everybody of the job from beginning to end. Ends with the
+/// object.
+class Manager {
+ public:
+  /// As systemd words it: "done", "failed", ...
+  explicit Manager(const std::string& result);
+
+ private:
+  Child systemd_;
+};
+
 }  // namespace guardian::test

@@ -1,4 +1,4 @@
-// Whom the bus watch believes to be keepalived. The rest of it is seen at work in the lab.
+// Whom the bus watch believes to be keepalived, and what it hears of systemd's jobs. The rest is seen in the lab.
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,10 +42,18 @@ struct Watching {
     return others;
   }
 
+  template <class Fact> std::vector<Fact> told() const {
+    std::vector<Fact> found;
+    for (const core::Event& event : events)
+      if (const auto* fact = std::get_if<Fact>(&event)) found.push_back(*fact);
+    return found;
+  }
+
   std::vector<std::uint32_t> heard;
   std::vector<std::string> paths;
   systemd::EventLoop loop;
-  systemd::BusWatch watch{loop, [](const core::Event&) {},
+  std::vector<core::Event> events;
+  systemd::BusWatch watch{loop, [this](const core::Event& event) { events.push_back(event); },
                           [this](const char* path, std::uint32_t state) {
                             heard.push_back(state);
                             paths.emplace_back(path);
@@ -134,4 +142,24 @@ TEST_CASE("under a name that is not asked for nobody is heard") {
     return !guardian.heard.empty();
   }));
   CHECK(guardian.heard.front() == 2);
+}
+
+TEST_CASE("of the jobs on the bus those of the two units are heard, and how the restart that we asked for ended") {
+  const struct {
+    const char* result;
+    const char* why;
+  } cases[] = {{"done", ""}, {"failed", "systemd's job ended with \"failed\""}};
+  for (const auto& c : cases) {
+    INFO(c.result);
+    Bus bus;
+    Manager systemd(c.result);
+    Watching guardian;
+    guardian.watch.restartKeepalived();
+    REQUIRE(guardian.until([&] { return !guardian.told<core::RestartDone>().empty(); }));
+    CHECK(guardian.told<core::RestartDone>()[0].why == c.why);
+    REQUIRE(guardian.told<core::JobQueued>().size() == 1);
+    CHECK(guardian.told<core::JobQueued>()[0].unit == core::Unit::Keepalived);
+    REQUIRE(guardian.told<core::JobFinished>().size() == 1);
+    CHECK(guardian.told<core::JobFinished>()[0].unit == core::Unit::Keepalived);
+  }
 }
