@@ -169,7 +169,7 @@ void Decider::State::tellUnguarded(InstanceState& instance) {
   const LinkRecord* link = view.linkNamed(instance.config.interface);
   if (link != nullptr && taps.count(link->ifindex) != 0) return;
   const bool present = std::any_of(instance.watches.begin(), instance.watches.end(),
-                                   [this](std::size_t i) { return watches[i].present; });
+                                   [this](std::size_t i) { return watches[i].present && !watches[i].hostOwned; });
   const bool unguarded = instance.role == Role::Master && instance.epoch.state() == Epoch::State::Closed &&
                          !instance.epoch.recheckAt() && !instance.watches.empty() &&
                          (instance.epoch.needsProof() || !present);
@@ -190,6 +190,9 @@ bool Decider::State::learnInstallers(const InstanceState& instance, Instant aske
     Watch& watch = watches[i];
     if (watch.installerPort == 0 || watch.installedAt > askedAt) continue;
     learned = attribution.learnInstaller(watch.installerPort) || learned;
+    // It is keepalived's after all, whoever had put it there before.
+    if (attribution.handBehind(watch.key.address.family, {watch.installerPort}) == Hand::Keepalived)
+      setHostOwned(watch, false);
     watch.installerPort = 0;
   }
   return learned && !(version < Version{2, 0, 0});

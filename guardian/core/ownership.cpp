@@ -80,6 +80,7 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   watches.clear();
   byKey.clear();
   pending.clear();
+  groups.clear();
 
   for (const Instance& config : wanted) {
     InstanceState state;
@@ -117,11 +118,14 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
       instances[owner].watches.push_back(watches.size());
       if (key.ifindex != 0) {
         byKey[key] = watches.size();
+        if (key.address.family == Family::IPv4 && key.prefixLength < 32)
+          groups[subnetOf(key)].push_back(watches.size());
         if (!watch.hostOwned) expected.insert(key);
       }
       watches.push_back(std::move(watch));
     }
   }
+  for (auto it = groups.begin(); it != groups.end();) it = it->second.size() < 2 ? groups.erase(it) : std::next(it);
   view.setExpected(std::move(expected));
   for (Watch& watch : watches)
     if (inherited.bases.count(watch.key) != 0) setHostOwned(watch, true);
@@ -142,6 +146,8 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
     }
     inherit(watch);
   }
+  for (const auto& [subnet, group] : groups)  // in a former life's last moments they may have come in any order
+    if (const Watch& first = watches[group.front()]; first.present) ranksToMend.insert(first.key);
   for (InstanceState& instance : instances) resume(instance);
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
   for (const auto& [key, watch] : former)

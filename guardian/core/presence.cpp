@@ -51,8 +51,12 @@ void Decider::State::ownAdditionSeen(Watch& watch, const AddressRecord& record) 
       if (instances[owner].incident) instances[owner].incident->back(watch.key, now, true);
     if (openOwner(watch) == nullptr) return withdraw(watch);
     ask();
+  } else if (watch.ledger && !watch.unverifiedSince && watch.ownAdditions == 0) {
+    // Confirmed before it was told of: the ledger lacks the stamp by which a later one of the same key is told from it.
+    out->push_back(Remember{{LedgerNote::Kind::Confirmed, watch.key, {}, {}, record.created}});
   }
   if (tookFirstRank(watch)) out->push_back(TakeSnapshot{});
+  if (record.isSecondary() && leads(record)) mendRank(record);
 }
 
 /// keepalived lists it, but it is there without keepalived: then it is a base address like others.
@@ -82,10 +86,12 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   watch.fortsTried = 0;
   letGo(watch.key);
   watch.hostLossTold = false;
+  // That networkd's removals promote one looks the same, but that one was there before.
+  const bool another = !wasPresent && (!watch.record || watch.record->created != record.created || record.created == 0);
   watch.record = record;
   pending.erase(indexOf(watch));
-  // networkd adds its own only. That it promotes one looks the same, but that one was there before.
-  if (!wasPresent && origin.portId != 0 && origin.portId == networkdPort) setHostOwned(watch, true);
+  // networkd adds its own only.
+  if (another && origin.portId != 0 && origin.portId == networkdPort) setHostOwned(watch, true);
   if (ours && tookFirstRank(watch)) out->push_back(TakeSnapshot{});
   // A change of an address that was there: networkd 252 can send thousands of these a second.
   if (ours || (wasPresent && hand != Hand::Keepalived)) return;
@@ -301,6 +307,7 @@ void Decider::State::on(const EventsLost&) {
 
 void Decider::State::on(const Snapshot& fact) {
   view.replace(fact, now);
+  snapshotAt = now;
   forgetAbsent();
   std::vector<AddressKey> fallen;
   for (const auto& [key, fort] : fortBook.forts)
@@ -321,8 +328,7 @@ void Decider::State::on(const Snapshot& fact) {
     }
   }
   for (const AddressRecord& record : fact.addresses)
-    if (const Watch* watch = watchOf(record.key); record.isSecondary() && (watch == nullptr || watch->hostOwned))
-      mendRank(record);
+    if (record.isSecondary() && leads(record)) mendRank(record);
   evaluatePending();
   for (InstanceState& instance : instances) {
     // Does it advertise by now?
@@ -367,7 +373,15 @@ void Decider::State::stepBack(Watch& watch) {
 
 void Decider::State::retryRanks() {
   for (const AddressKey& key : std::exchange(ranksToMend, {}))
-    if (const AddressRecord* record = view.find(key); record != nullptr && record->isSecondary()) mendRank(*record);
+    if (const AddressRecord* record = view.find(key); record != nullptr && record->isSecondary() && leads(*record))
+      mendRank(*record);
+}
+
+/// Whether it should be the primary of its subnet: a base address, or where there is none, the first virtual one.
+bool Decider::State::leads(const AddressRecord& record) const {
+  const auto at = byKey.find(record.key);
+  if (at == byKey.end() || watches[at->second].hostOwned) return true;
+  return !groupOf(record.key).empty() && view.baseOf(record.key) == nullptr && leaderOf(watches[at->second]) == nullptr;
 }
 
 /// A base address came back behind VIPs that had been promoted in its absence: then the host speaks to the world
@@ -380,13 +394,20 @@ void Decider::State::mendRank(const AddressRecord& base) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
     if (watch.mending || (owner != nullptr && !mayReinstate(watch, *owner))) return;
-    if (owner == nullptr || holding() || silent || inquiry.overdue(now) || contested(*owner)) {  // not now
+    // Not now: unless it has said MASTER since it installed them, it may be leaving already.
+    if (owner == nullptr || holding() || silent || inquiry.overdue(now) || contested(*owner) ||
+        owner->masterAskedAt < owner->epoch.installedAt()) {
       ranksToMend.insert(base.key);
       if (owner != nullptr && contested(*owner)) wakeAt(contestedUntil(*owner));
       return;
     }
     headed = headed || !record->isSecondary();
-    order.push_back(indexOf(watch));
+    if (!(record->key == base.key)) order.push_back(indexOf(watch));
+  }
+  const Instant quiet = view.lastRemoval(base.key.ifindex) + kBurstQuiet;
+  if (headed && networkd.covers(now) && now < quiet) {
+    ranksToMend.insert(base.key);
+    return wakeAt(quiet);
   }
   if (!headed) {
     misranked.erase(base.key);
@@ -400,6 +421,10 @@ void Decider::State::mendRank(const AddressRecord& base) {
       notice(Notice::Kind::Doubt,
              text + "; promote_secondaries is 0, so the order cannot be mended without removing it");
     return;
+  }
+  if (snapshotAt != now) {  // promote_secondaries may have been changed, which nobody tells of
+    ranksToMend.insert(base.key);
+    return out->push_back(TakeSnapshot{});
   }
   std::sort(order.begin(), order.end());  // configuration order is the order of installation
   for (const std::size_t i : order) {

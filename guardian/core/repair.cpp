@@ -8,8 +8,6 @@
 namespace guardian::core {
 namespace {
 
-// networkd's burst lasts 0.2 to 0.6 ms; an address put back in its midst may be removed again with the primary.
-constexpr Duration kBurstQuiet = std::chrono::milliseconds(5);
 constexpr Duration kSameHand = std::chrono::milliseconds(200);
 constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
 // networkd removes once or twice a run, `ip address flush` looks ten times whether it is done: that is no fight.
@@ -75,23 +73,57 @@ std::optional<Decider::State::Obstacle> Decider::State::obstacle(Watch& watch, c
   const LinkRecord* link = view.link(watch.key.ifindex);
   if (link == nullptr) return Obstacle{watch.vip.interface + " does not exist"};
   if (!link->up || !link->carrier) return Obstacle{watch.vip.interface + " is down"};
-  if (view.baseOf(watch.key) == nullptr) {
-    const std::optional<Instant> since = view.baseGoneSince(watch.key);
-    if (since && *since + kSameStroke >= watch.goneAt)
-      return Obstacle{
-          "waiting for the base address of its subnet on " + watch.vip.interface + ", which was removed too", true};
-  } else if (!watch.lossAttributed || networkd.covers(now)) {
-    const Instant quiet = view.lastRemoval(watch.key.ifindex) + kBurstQuiet;
-    if (now < quiet) {
-      wakeAt(quiet);
-      return Obstacle{"removals on " + watch.vip.interface + " are still going on", true};
-    }
-  }
+  if (auto rank = outOfRank(watch)) return rank;
   if (now < watch.notBefore) {
     wakeAt(watch.notBefore);
     return Obstacle{"it was removed again and again; waiting before the next attempt"};
   }
   return std::nullopt;
+}
+
+const std::vector<std::size_t>& Decider::State::groupOf(const AddressKey& key) const {
+  static const std::vector<std::size_t> kAlone;
+  const auto group = groups.find(subnetOf(key));
+  return group == groups.end() ? kAlone : group->second;
+}
+
+/// In a subnet without a base address, the virtual one that keepalived installs first: the kernel makes it the primary
+/// of the others. Null: it is this one, or no other is to be expected.
+const Watch* Decider::State::leaderOf(const Watch& watch) const {
+  for (const std::size_t i : groupOf(watch.key)) {
+    const Watch& first = watches[i];
+    if (&first == &watch) return nullptr;
+    if (first.present) return &first;
+    const bool wanted = std::any_of(first.owners.begin(), first.owners.end(), [&](std::size_t owner) {
+      return instances[owner].epoch.isOpen() && mayReinstate(first, instances[owner]);
+    });
+    if (wanted) return &first;
+  }
+  return nullptr;
+}
+
+/// What keeps it waiting for its place among the addresses of its subnet.
+std::optional<Decider::State::Obstacle> Decider::State::outOfRank(const Watch& watch) {
+  const bool based = view.baseOf(watch.key) != nullptr;
+  const std::optional<Instant> since = based ? std::nullopt : view.baseGoneSince(watch.key);
+  if (since && *since + kSameStroke >= watch.goneAt)
+    return Obstacle{"waiting for the base address of its subnet on " + watch.vip.interface + ", which was removed too",
+                    true};
+  if (!based && groupOf(watch.key).empty()) return std::nullopt;
+  const Watch* leader = based ? nullptr : leaderOf(watch);
+  // Where the kernel does not promote, it removes the secondaries first, and tells of the primary last.
+  const LinkRecord* link = view.link(watch.key.ifindex);
+  const bool maybeTakenAlong =
+      leader != nullptr && leader->present && watch.record && watch.record->isSecondary() && !link->promoteSecondaries;
+  const Instant quiet = view.lastRemoval(watch.key.ifindex) + kBurstQuiet;
+  if ((!watch.lossAttributed || networkd.covers(now) || maybeTakenAlong) && now < quiet) {
+    wakeAt(quiet);
+    return Obstacle{"removals on " + watch.vip.interface + " are still going on", true};
+  }
+  const bool before = leader == nullptr || leader->present || leader->ordered;
+  if (before || now >= watch.goneAt + kSameStroke) return std::nullopt;
+  wakeAt(watch.goneAt + kSameStroke);
+  return Obstacle{"waiting for " + toString(leader->key.address) + ", which comes first in its subnet", true};
 }
 
 /// A loss that another hand is known to have caused says nothing against keepalived's mastership, as long as we
@@ -148,6 +180,7 @@ void Decider::State::evaluatePending() {
 void Decider::State::add(Watch& watch) {
   if (now > watch.notBefore + kForgive) watch.attempts = 0;
   ++watch.attempts;
+  watch.ordered = true;
   watch.notBefore = watch.attempts < kFreeAttempts ? now : now + backOff(watch.attempts);
   out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
   out->push_back(AddAddress{replay(watch)});
@@ -160,6 +193,7 @@ void Decider::State::on(const AddDone& fact) {
     abandon(fact.key, fact.error == 0 && !fact.existed);
     return;
   }
+  watch->ordered = false;
   InstanceState* owner = openOwner(*watch);
   if (fact.existed && !watch->ledger && watch->ownAdditions == 0)
     out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
@@ -204,6 +238,8 @@ void Decider::State::on(const AddDone& fact) {
   }
   for (const std::size_t index : watch->owners)
     if (instances[index].incident) instances[index].incident->back(watch->key, now, ours);
+  for (const std::size_t next : groupOf(fact.key))  // that waited for their first
+    if (!watches[next].present && !watches[next].ordered) evaluate(watches[next]);
 }
 
 void Decider::State::settle(InstanceState& instance) {

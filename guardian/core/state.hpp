@@ -39,6 +39,9 @@ constexpr int kAddressOwner = 255;  ///< RFC 5798: the priority of a node whose 
 /// A base address that went longer ago was not taken in the same stroke, and may never return.
 constexpr Duration kSameStroke = std::chrono::seconds(10);
 
+/// networkd's burst lasts 0.2 to 0.6 ms; an address put back in its midst may be removed again with the primary.
+constexpr Duration kBurstQuiet = std::chrono::milliseconds(5);
+
 /// An address that keepalived owns while it is master, and where we stand with it. One address may belong to
 /// several instances: it is wanted while any of them is in an epoch.
 struct Watch {
@@ -54,6 +57,7 @@ struct Watch {
   bool blocked = false;         ///< something but evidence kept us from adding when we last looked
   Instant answerAfter{};        ///< evidence must have been asked for at or after this
   Instant notBefore{};          ///< back-off
+  bool ordered = false;         ///< to be added, which is not acknowledged yet
 
   // What we did:
   bool ledger = false;  ///< it stands there because we put it there; on disk as well
@@ -187,6 +191,7 @@ struct Decider::State {
   void mendRank(const AddressRecord& base);
   void retryRanks();
   void noteBases();
+  bool leads(const AddressRecord& record) const;
   bool tookFirstRank(const Watch& watch) const;
   void stepBack(Watch& watch);
   std::vector<AddressRecord> basesBehind(const AddressKey& key) const;
@@ -212,6 +217,9 @@ struct Decider::State {
     bool rank = false;  ///< it only waits for its place among the addresses of its subnet
   };
   std::optional<Obstacle> obstacle(Watch& watch, const InstanceState& owner);
+  std::optional<Obstacle> outOfRank(const Watch& watch);
+  const Watch* leaderOf(const Watch& watch) const;
+  const std::vector<std::size_t>& groupOf(const AddressKey& key) const;
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
   bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
@@ -354,6 +362,8 @@ struct Decider::State {
   std::vector<Watch> watches;
   std::map<AddressKey, std::size_t> byKey;
   std::set<std::size_t> pending;  ///< missing watches
+  /// IPv4 subnets in which keepalived has several addresses, in the order in which it installs these.
+  std::map<AddressKey, std::vector<std::size_t>> groups;
 
   std::optional<Pause> paused;
   Ladder ladder;
@@ -389,6 +399,7 @@ struct Decider::State {
 
   History history;
 
+  Instant snapshotAt = Instant::min();  ///< the last look at everything
   std::set<Instant> sweeps;
   std::optional<Instant> wake;
   std::optional<Instant> armed;

@@ -155,6 +155,7 @@ bool Decider::State::orderAgain(const AddressKey& key) {
   }
   for (const AddressRecord& base : view.basesOf(key))  // it was to make room for its base address
     if (base.isSecondary()) ranksToMend.insert(base.key);
+  if (const Watch* first = leaderOf(*watch)) ranksToMend.insert(first->key);  // or for the first of its subnet
   return false;
 }
 

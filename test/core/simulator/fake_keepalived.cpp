@@ -35,7 +35,8 @@ Instance instance(const char* name, int vrid, Family family, std::vector<Vip> vi
 }  // namespace
 
 std::vector<Instance> configuredInstances(const Setup& setup, bool reduced) {
-  std::vector<Vip> four{vip("192.0.2.100", 24), vip("192.0.2.101", 32), vip("198.51.100.1", 24)};
+  std::vector<Vip> four{vip("192.0.2.100", 24), vip("192.0.2.101", 32), vip("198.51.100.1", 24),
+                        vip("198.51.100.2", 24)};
   if (!reduced) four.push_back(vip("192.0.2.102", 24));
   std::vector<Instance> out{
       instance("VI_4", 4, Family::IPv4, std::move(four)),

@@ -244,6 +244,7 @@ void Judge::ordered(std::size_t index, const Action& action) {
   if (notice != nullptr && tellsToAct(*notice)) node.told.insert(notice->instance);
   if (notice != nullptr && notice->text.find("the order cannot be mended") != std::string::npos) node.toldOfRank = true;
   const auto* note = std::get_if<Remember>(&action);
+  if (note != nullptr && note->note.kind == LedgerNote::Kind::BaseKnown) node.countedAsBase.insert(note->note.key);
   if (std::holds_alternative<TakeSnapshot>(action)) node.mustLook = false;
   if (note != nullptr && note->note.kind == LedgerNote::Kind::Added) node.unacknowledged.insert(note->note.key);
   if (std::holds_alternative<RestartKeepalived>(action)) restarted(index);
@@ -329,8 +330,11 @@ void Judge::forgot(std::size_t node) {
 
 void Judge::removed(std::size_t index) {
   Node& node = nodes_[index];
-  for (const AddressKey& key : node.foreign)
+  for (const AddressKey& key : node.foreign) {
+    // A stranger's copy of a virtual address may go along with the virtual one before it.
+    if (node.kernel->tookAlong(key) && !ownersOf(key).empty() && !node.networkd->isBase(key)) continue;
     if (node.kernel->find(key) == nullptr && node.unacknowledged.count(key) == 0) node.owed.push_back(key);
+  }
 }
 
 /// One event has been dealt with, and all that came of it.
@@ -465,7 +469,23 @@ void Judge::atRest() {
               samePrefix(other.record.key.address, key.address, key.prefixLength))
             accuse(4, index, "a base address is behind " + describe(other.record.key));
     }
+    judgeOrder(index);
   }
+}
+
+/// Where virtual addresses are alone in a subnet, the one that keepalived installs first is primary.
+void Judge::judgeOrder(std::size_t index) {
+  const Node& node = nodes_[index];
+  if (node.toldOfRank || setup_.observe || setup_.flavour == Flavour::Hearing) return;
+  const Vip first = instances_.front().vips[2];
+  const FakeKernel::Address* head = node.kernel->find({node.kernel->ifindex(), first.address, first.prefixLength});
+  if (head == nullptr || !head->record.isSecondary()) return;
+  for (const FakeKernel::Address& other : node.kernel->addresses())
+    if (!other.record.isSecondary() && other.record.key.prefixLength == first.prefixLength &&
+        node.countedAsBase.count(other.record.key) == 0 &&
+        (other.installer == Hand::Guardian || head->installer == Hand::Guardian) &&
+        samePrefix(other.record.key.address, first.address, first.prefixLength))
+      accuse(4, index, describe(head->record.key) + " is behind " + describe(other.record.key));
 }
 
 }  // namespace guardian::simulator

@@ -16,7 +16,8 @@
 //                  Told of lost notifications, it looks at everything at once.
 //   4  Foreign.    Nothing else is ever added; what is added equals what keepalived installed; nothing that others
 //                  installed is removed, directly or by the kernel as a consequence, unless to put it back at once;
-//                  base addresses keep their rank, or the operator was told why not. What the host owns itself, at
+//                  base addresses keep their rank, or the operator was told why not; so does the first of the virtual
+//                  addresses of a subnet of their own. What the host owns itself, at
 //                  priority 255, is left alone.
 //                  (An addition that a dead guardian saw no acknowledgement of may be taken for its own.)
 //   5  Observing.  Under the policy to observe, and beside a keepalived that answers losses itself, nothing is added.
@@ -140,6 +141,7 @@ class Judge {
     std::set<std::int64_t> advertised;                ///< those of which an own advert was seen leaving
     std::set<std::int64_t> known;                     ///< those that a guardian could know for certain
     std::set<std::string> told;                       ///< instances whose operator was told to restart keepalived
+    std::set<core::AddressKey> countedAsBase;         ///< by a guardian, of this life or a former one
     bool toldOfRank = false;                          ///< where the kernel does not promote
     std::set<core::AddressKey> unacknowledged;        ///< additions; what a former life left of them as well
     std::vector<core::AddressKey> owed;               ///< keepalived's own, taken off to mend the order
@@ -169,6 +171,7 @@ class Judge {
   std::vector<core::AddressKey> othersAddresses(const Node& node) const;
   bool answeredFor(const Node& node, const FakeKernel::Address& address) const;
   std::optional<Instant> contraryFor(const Node& node, const core::AddressKey& key) const;
+  void judgeOrder(std::size_t index);
   void measure(std::size_t index, const core::AddressKey& key, Stay& stay);
 
   const Agenda& agenda_;
