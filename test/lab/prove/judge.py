@@ -1,5 +1,6 @@
 """Judgement: from what was seen to what was wrong. Pure functions; all times are on the machine's monotonic clock."""
 
+import ipaddress
 import re
 
 from .nodes import BASES, VIPS, base_of
@@ -141,6 +142,31 @@ def differences(before, after):
     return found
 
 
+def subnets(shown):
+    """Who stands in which IPv4 subnet of which interface, in the kernel's order."""
+    found = {}
+    for line in shown:
+        device, family, address = line.split()[:3]
+        if family == "inet":
+            found.setdefault((device, str(ipaddress.ip_interface(address).network)), []).append(address)
+    return found
+
+
+def reordered(before, after, lost):
+    """The order in a subnet is rank: its first address is the primary, the next one follows it where the kernel promotes.
+    (Between subnets it means nothing.) That of before is right, and that in which keepalived installs. Who stayed while
+    others were deleted by hand is not touched for the sake of order, unless the primary would be another one."""
+    installed = [*BASES["node1"], *VIPS]
+    problems, now = [], subnets(after)
+    for (device, subnet), was in subnets(before).items():
+        order = now.get((device, subnet), [])
+        by_installation = sorted(was, key=lambda one: installed.index(one) if one in installed else len(installed))
+        behind = [one for one in was if one not in lost or one == was[0]] + [one for one in was if one in lost and one != was[0]]
+        if sorted(order) == sorted(was) and order not in (was, by_installation, behind):
+            problems.append(f"order in {subnet} on {device}: {' '.join(was)} -> {' '.join(order)}")
+    return problems
+
+
 def words(value):
     return value if isinstance(value, list) else [value] if value else []
 
@@ -188,6 +214,7 @@ def repaired(seen, remover):
                 problems.append(f"{record['address']} was not announced")
     problems += differences(seen.before["addresses"], seen.after["addresses"])
     problems += differences(seen.before["routes"], seen.after["routes"])
+    problems += reordered(seen.before["shown"], seen.after["shown"], {record["address"] for record in lost})
     for base in BASES["node1"]:
         if seen.after["addresses"].get(base, {}).get("secondary"):
             problems.append(f"base address {base} has become a secondary address")

@@ -77,6 +77,18 @@ class Node:
                 found[f"{entry['local']}/{entry['prefixlen']}"] = entry
         return found
 
+    def shown(self):
+        """Every address as `ip` shows it, one a line, in the kernel's order."""
+        lines, device = [], ""
+        for line in self.outside("ip", "-d", "address", "show").splitlines():
+            if not line.startswith(" "):
+                device = line.split(": ")[1].split("@")[0]
+            elif line.split()[0] in ("inet", "inet6"):
+                lines.append(f"{device}: {line.strip()}")
+            elif "valid_lft" in line and "dynamic" not in lines[-1]:  # the others count down by themselves
+                lines[-1] += " " + " ".join(line.split())
+        return [line for line in lines if not line.startswith("lo:")]
+
     def mac(self):
         return json.loads(self.outside("ip", "-j", "link", "show", "dev", "eth0"))[0]["address"]
 

@@ -14,7 +14,7 @@ QUIET = 1.5  # watched after the guardian's last word, for what may come late
 
 
 def state_of(node):
-    return {"addresses": node.addresses(), "routes": node.routes()}
+    return {"addresses": node.addresses(), "routes": node.routes(), "shown": node.shown()}
 
 
 def guardians(lab):
@@ -44,7 +44,8 @@ def has_settled(lab, scenario, observers, start):
 def observe(lab, scenario, observers):
     before, before_node2, alive = state_of(lab.node1), state_of(lab.node2), [guardians(lab)]
     probing = observers.until_told("probe.py", *PROBED) if scenario.contested else contextlib.nullcontext([{}])
-    with observers.until_told("ping.py", *PINGED) as pings, probing as probes:
+    with observers.until_told("ping.py", *PINGED) as pings, observers.until_told("stream.py", PINGED[0]) as streams, \
+            probing as probes:
         time.sleep(0.4)
         start = time.monotonic()
         scenario.act(lab)
@@ -66,7 +67,7 @@ def observe(lab, scenario, observers):
         {node.name: node.journal("vip-guardian.service", start) if lab.guardian else [] for node in lab.nodes},
         {node.name: node.journal("keepalived.service", start) for node in lab.nodes},
         {node.name: {pids[node.name] for pids in alive if pids} for node in lab.nodes},
-        {node.mac(): node.name for node in lab.nodes}, pings[0], probes[0])
+        {node.mac(): node.name for node in lab.nodes}, pings[0], probes[0], streams[0])
 
 
 def verdict(lab, scenario, seen):
@@ -112,7 +113,7 @@ def play(lab, scenario, observers, judged=True):
         if "guardian" not in scenario.name and any(now > then for then, now in zip(restarts, crashes(lab))):
             problems.append("the guardian crashed and was started again")
         record |= {
-            "lost": lost, "pings": seen.pings, "problems": problems, "before": seen.before, "after": seen.after,
+            "lost": lost, "pings": seen.pings, "streams": seen.streams, "problems": problems, "before": seen.before, "after": seen.after,
             "duplicates": duplicates.count(seen)[0], "probes": seen.probes, "notes": seen.notes,
             "changes": seen.changes, "start": seen.start, "frames": seen.frames,
             "journal": {name: [tidy(entry) for entry in entries] for name, entries in seen.journal.items()},

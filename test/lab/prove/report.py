@@ -42,6 +42,10 @@ def body(record):
     for flow in record["pings"]:
         lines.append(f"  client's pings to {flow['target']}: {flow['lost']} of {flow['sent']} lost,"
                      f" longest gap {figure(flow['longest_gap_ms'])}")
+    for stream in record["streams"]:
+        lines.append(f"  a TCP stream through {stream['target']}: longest stall {figure(stream['longest_stall_ms'])}, "
+                     f"{stream['missing']} of {stream['sent']} messages without an echo"
+                     + (f"; {stream['error']}" if stream["error"] else ""))
     if record["duplicates"]["both_nodes_ms"] or record["duplicates"]["probes"]:
         lines.append(f"  {doubled(record)}")
     lines += [f"  note: {note}" for note in record["notes"]]

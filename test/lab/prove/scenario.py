@@ -41,4 +41,5 @@ class Seen:
     macs: dict        # hardware address -> node
     pings: list
     probes: dict = dataclasses.field(default_factory=dict)  # who answered for a VIP; see watch/probe.py
+    streams: list = dataclasses.field(default_factory=list)  # a TCP stream through a VIP; see watch/stream.py
     notes: list = dataclasses.field(default_factory=list)   # what the judge finds worth saying, though not wrong

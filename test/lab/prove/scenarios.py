@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import forts, ladder, routes, trapped, traps
+from . import forts, ladder, links, orders, routes, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -135,6 +135,44 @@ SCENARIOS = [
              prepare=restart_bus, needs_guardian=True),
     Scenario("guardian-kill", "ip address del, after the guardian was killed and has come back", delete("192.0.2.100/24"),
              prepare=kill_guardian, needs_guardian=True),
+
+    # Rank and order.
+    Scenario("order-restart-unpromoted", "systemctl restart systemd-networkd, promote_secondaries 0",
+             command("systemctl", "restart", "systemd-networkd.service"), prepare=orders.promoting(0),
+             restore=orders.unpromote, remover=NETWORKD),
+    Scenario("order-dhcp-unpromoted", "networkd restarted, the base address from DHCP, promote_secondaries 0",
+             command("systemctl", "restart", "systemd-networkd.service"),
+             prepare=lambda lab: (serve_dhcp(lab), orders.promote(lab.node1, 0)),
+             restore=lambda lab: (stop_dhcp(lab), orders.unpromote(lab)), remover=NETWORKD),
+    Scenario("order-group-deleted", "the first of three VIPs in a subnet of their own deleted, promote_secondaries 1",
+             delete(orders.GROUP[0]), prepare=orders.promoting(1, orders.with_group), restore=orders.unpromote,
+             settled=orders.all_there),
+    Scenario("order-group-deleted-unpromoted", "the same with promote_secondaries 0: the others go with it",
+             delete(orders.GROUP[0]), prepare=orders.promoting(0, orders.with_group), restore=orders.unpromote,
+             settled=orders.all_there),
+    Scenario("order-group-restart", "systemctl restart systemd-networkd, with VIPs in a subnet of their own",
+             command("systemctl", "restart", "systemd-networkd.service"), prepare=orders.promoting(1, orders.with_group),
+             restore=orders.unpromote, remover=NETWORKD, settled=orders.all_there),
+
+    Scenario("order-base-changed", "base address and its VIPs deleted; a second later another one of that subnet",
+             orders.replace_base, restore=orders.give_old_base_back, verdict=orders.base_replaced,
+             settled=orders.behind_new_base, needs_guardian=True),
+
+    # Interfaces.
+    Scenario("link-local", "ip address del fe80::100/64", delete("fe80::100/64")),
+    Scenario("link-down-up", "eth0 of node1 down for half a second", links.down_and_up, handover=True, handed_back=True,
+             contested=True, patience=20, verdict=trapped.safe("node1"), restore=lambda lab: lab.start_afresh()),
+    Scenario("carrier-flap", "eth0 of node1 without carrier for 0.3 s", links.flap, handover=True, handed_back=True,
+             contested=True, patience=20, verdict=trapped.safe("node1"), restore=lambda lab: lab.start_afresh()),
+    Scenario("link-renamed", "eth0 of node1 has another name for two seconds", links.rename_for_a_while, contested=True,
+             restore=lambda lab: lab.start_afresh(), verdict=trapped.reported, settled=lambda lab: True),
+    Scenario("vmac-delete", "a VIP on keepalived's own macvlan deleted", links.delete_on_vmac, prepare=links.with_vmac,
+             restore=links.without_vmac, verdict=links.on_its_vmac(True), settled=links.vmac_back, needs_guardian=True),
+    Scenario("vmac-reconfigure", "networkctl reconfigure eth0, the parent of keepalived's macvlan",
+             command("networkctl", "reconfigure", "eth0"), prepare=links.with_vmac, restore=links.without_vmac,
+             verdict=links.on_its_vmac(False), settled=links.vmac_back, needs_guardian=True),
+    Scenario("vmac-removed", "keepalived's own macvlan removed", links.delete_vmac, prepare=links.with_vmac,
+             restore=links.without_vmac, verdict=links.vmac_told, settled=lambda lab: True, needs_guardian=True),
 
     # What belongs to a VIP besides.
     Scenario("routes-delete", "all virtual routes and rules deleted by hand", routes.delete_all, prepare=routes.configure,

@@ -43,6 +43,7 @@ class Observers(contextlib.ExitStack):
         self.frames = self.log("client", "frames.py", "eth0")
         for log in (*self.changes.values(), self.frames):
             log.wait_until_it_watches()
+        self.start("node1", "stream.py", "serve")
         return self
 
     def start(self, name, program, *arguments):
