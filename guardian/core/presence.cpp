@@ -346,9 +346,15 @@ std::vector<AddressRecord> Decider::State::basesBehind(const AddressKey& key) co
   const AddressRecord* own = view.find(key);
   if (own == nullptr || own->isSecondary() || link == nullptr || link->promoteSecondaries) return {};
   std::vector<AddressRecord> bases = view.basesOf(key);
-  // Before the first answer, what a former life left passes for such a base address.
+  // Before the first answer, keepalived's own and what a former life left pass for such base addresses.
+  const auto virtualOne = [&](const AddressKey& other) {
+    for (const Instance& instance : configuration.instances)
+      for (const Vip& vip : instance.vips)
+        if (vip.address == other.address && vip.prefixLength == other.prefixLength) return true;
+    return false;
+  };
   const auto noBase = [&](const AddressRecord& base) {
-    return base.key == key || inherited.addresses.count(base.key) != 0;
+    return base.key == key || inherited.addresses.count(base.key) != 0 || (instances.empty() && virtualOne(base.key));
   };
   bases.erase(std::remove_if(bases.begin(), bases.end(), noBase), bases.end());
   return bases;
