@@ -350,7 +350,8 @@ std::vector<AddressRecord> Decider::State::basesBehind(const AddressKey& key) co
   const auto virtualOne = [&](const AddressKey& other) {
     for (const Instance& instance : configuration.instances)
       for (const Vip& vip : instance.vips)
-        if (vip.address == other.address && vip.prefixLength == other.prefixLength) return true;
+        if (instance.priority < kAddressOwner && vip.address == other.address && vip.prefixLength == other.prefixLength)
+          return true;
     return false;
   };
   const auto noBase = [&](const AddressRecord& base) {
