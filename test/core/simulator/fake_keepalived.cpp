@@ -68,6 +68,7 @@ Version FakeKeepalived::version() const { return setup_.flavour == Flavour::Old 
 Configuration FakeKeepalived::configuration() const {
   Configuration configuration;
   configuration.instances = configuredInstances(setup_, reduced_);
+  for (Instance& config : configuration.instances) config.priority = configuredPriority(config.name);
   return configuration;
 }
 
@@ -103,7 +104,7 @@ void FakeKeepalived::start() {
   routers_.clear();
   for (Instance& config : configuredInstances(setup_, reduced_)) {
     Router router;
-    config.priority = config.name == "VI_O" && node_ == 0 ? 255 : priority_;
+    config.priority = configuredPriority(config.name);
     config.nopreempt = setup_.nopreempt;
     router.config = std::move(config);
     router.transition = ++lastTransition_;

@@ -56,6 +56,9 @@ class FakeKeepalived {
   core::Configuration configuration() const;
   std::uint32_t commandPort() const { return commandPort_; }
   int priority() const { return weakened_ ? priority_ - 60 : priority_; }
+  int configuredPriority(const std::string& instance) const {
+    return instance == "VI_O" && node_ == 0 ? 255 : priority_;
+  }
   int priorityOf(const Router& router) const { return router.config.priority == 255 ? 255 : priority(); }
   const std::vector<Router>& routers() const { return routers_; }
   /// Its socket hears the group on the interface that there is.
