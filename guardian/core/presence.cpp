@@ -13,13 +13,15 @@ Watch* Decider::State::watchOf(const AddressKey& key) {
 
 void Decider::State::on(const AddressAppeared& fact) {
   const AddressKey& key = fact.record.key;
-  const bool changed = view.find(key) != nullptr;
+  const AddressRecord* before = view.find(key);
+  const bool changed = before != nullptr;
+  const bool promoted = changed && before->isSecondary() && !fact.record.isSecondary();
   view.put(fact.record);
   if (Watch* watch = watchOf(key)) {
-    if (changed && watch->ownRemovals > 0) return;  // promoted, before we took it off as well
     const Hand hand = attribution.handBehind(key.address.family, fact.origin);
     const bool own = (hand == Hand::Ours || hand == Hand::Unknown) && watch->ownAdditions > 0;
-    if (own) return ownAdditionSeen(*watch, fact.record);
+    if (own && !promoted) return ownAdditionSeen(*watch, fact.record);
+    if (changed && watch->ownRemovals > 0) return;  // promoted, before we took it off as well
     appeared(*watch, fact.record, hand, fact.origin);
     if (!watch->hostOwned) return;
   }
