@@ -133,8 +133,9 @@ TEST_CASE("a host with a guardian ends as one without, but for what keepalived o
     const auto expected = without.addresses();
     const auto found = with.addresses();
     std::string difference;
+    // Without a guardian keepalived's removals may take the host's own addresses along; no guardian may do it.
     for (const auto& [address, standing] : found)
-      if (!standing.keepalived && !standing.strangers && expected.count(address) == 0)
+      if (!standing.keepalived && !standing.strangers && !standing.base && expected.count(address) == 0)
         difference += address + " is only there because of a guardian\n";
     for (const auto& [address, standing] : expected)
       if (standing.base && found.count(address) == 0 && !with.judge().toldOfRank(standing.node))
