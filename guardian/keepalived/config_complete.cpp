@@ -133,6 +133,7 @@ void Builder::choosePriority(Draft& draft) {
   if (!draft.hasPriority) instance.priority = draft.startsAsMaster ? 255 : 100;
   // Strict mode starts as MASTER exactly when it is the address owner.
   if (draft.strict && parser_.grammar().since(2, 0, 0)) draft.startsAsMaster = instance.priority == 255;
+  instance.startsAsMaster = draft.startsAsMaster || instance.priority == 255;
   const bool noChoice = parser_.grammar().since(2, 0, 0) && draft.startsAsMaster;
   if (instance.nopreempt && (instance.priority == 255 || noChoice)) {
     addProblem(Severity::Warning, draft.file, draft.line,
@@ -184,6 +185,7 @@ void Builder::chooseInterfaces(Draft& draft) {
   }
   if (!hasVmac) instance.vmac.clear();
   if (hasVmac) takeVmac(draft);
+  instance.ipvlan = hasVmac && draft.usesIpvlan;
   const std::string own = hasVmac ? instance.vmac : instance.interface;
   for (std::vector<DraftVip>* list : {&draft.vips, &draft.excluded}) {
     for (DraftVip& vip : *list) {

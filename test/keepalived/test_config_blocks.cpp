@@ -207,6 +207,25 @@ TEST_CASE("lines of another node do not count", "[keepalived][config]") {
   CHECK_FALSE(configuration.instances[0].nopreempt);
 }
 
+TEST_CASE("who says MASTER, or owns the addresses, claims them when it starts", "[keepalived][config]") {
+  const struct {
+    const char* lines;
+    bool starts;
+  } rows[] = {
+      {" state MASTER\n priority 150\n", true},
+      {" state BACKUP\n priority 150\n", false},
+      {" priority 255\n", true},
+      {" priority 254\n", false},
+  };
+  for (const auto& row : rows) {
+    INFO(row.lines);
+    const core::Configuration configuration =
+        read(instance("V1", 1, std::string(row.lines) + " virtual_ipaddress {\n  10.0.0.1\n }\n"), kOld);
+    REQUIRE(configuration.instances.size() == 1);
+    CHECK(configuration.instances[0].startsAsMaster == row.starts);
+  }
+}
+
 TEST_CASE("an include inside a list holds addresses since 2.1.4, keywords before", "[keepalived][config]") {
   test::MemoryFiles files;
   files.add("/etc/k.conf", instance("V1", 1, " virtual_ipaddress {\n 10.0.0.1\n include d/more\n 10.0.0.3\n }\n"));

@@ -66,6 +66,8 @@ struct Instance {
   int priority = 100;
   std::chrono::milliseconds advertInterval{1000};
   bool nopreempt = false;
+  bool startsAsMaster = false;  ///< `state MASTER`: claims it at once when it starts
+  bool ipvlan = false;          ///< what `vmac` names is an ipvlan
   bool unicast = false;
   std::vector<Vip> vips;  ///< in configuration order; excluded ones at the end
   AnnounceSettings announce;
