@@ -10,6 +10,7 @@
 #include "keepalived/command_line.hpp"
 #include "keepalived/config_reader.hpp"
 #include "keepalived/dump_reader.hpp"
+#include "keepalived/installed.hpp"
 #include "keepalived/json_reader.hpp"
 
 namespace guardian::cli {
@@ -69,17 +70,6 @@ Options readOptions(int argc, char** argv) {
   return options;
 }
 
-/// The version of the keepalived that is installed here, if there is one.
-std::optional<core::Version> installedVersion() {
-  std::FILE* pipe = ::popen("PATH=$PATH:/usr/sbin:/sbin keepalived --version 2>&1 </dev/null", "r");
-  if (pipe == nullptr) return std::nullopt;
-  char line[256];
-  std::string text;
-  while (std::fgets(line, sizeof line, pipe) != nullptr) text += line;
-  ::pclose(pipe);
-  return keepalived::readVersion(text);
-}
-
 std::string nodeName() {
   utsname names{};
   return ::uname(&names) == 0 ? names.nodename : "";
@@ -103,7 +93,7 @@ Inspection inspectConfiguration(const Options& options) {
   inspection.kind = "config";
   keepalived::ReadOptions rules;
   std::optional<core::Version> version = options.version;
-  if (!version) version = installedVersion();
+  if (!version) version = keepalived::installedVersion();
   if (version) rules.version = *version;
   rules.configId = options.configId.value_or(keepalived::configIdOf(nodeName()));
   rules.interfaces = options.interfaces;
