@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/daemon.hpp"
+#include "cli/doctor.hpp"
 #include "cli/events.hpp"
 #include "cli/inspect.hpp"
 #include "cli/metrics.hpp"
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
     if (command == "status") return cli::status(argc - 1, argv + 1);
     if (command == "events") return cli::events(argc - 1, argv + 1);
     if (command == "explain") return cli::explain(argc - 1, argv + 1);
+    if (command == "doctor") return cli::doctor(argc - 1, argv + 1);
     if (command == "metrics") return cli::metrics(argc - 1, argv + 1);
     if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();

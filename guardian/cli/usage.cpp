@@ -13,6 +13,8 @@ Commands:
   status [--json] [-w]     Where each address is, and what happened; -w: go on
   events [--since TIME]    What happened, with its timeline; --json, -f
   explain [INCIDENT]       The story of one incident; without one, of the last
+  doctor [--json]          What endangers the addresses here, and what to do
+                           about it; --fix: do what --undo can undo
   metrics                  The same figures for Prometheus
   run [--config FILE]      The daemon; vip-guardian.service starts it
   config check [--config FILE]

@@ -119,6 +119,12 @@ TEST_CASE("arguments, exit status, and what is printed where") {
       {{"run", "--config", "F/wrong.json"}, 1, "", "vip-guardian: F/wrong\\.json:2: unknown key \"polcy\"[^\n]*\n"},
       {{"run", "--nonsense"}, 64, "", "vip-guardian run: unexpected \"--nonsense\"; [^\n]*\n"},
 
+      {{"doctor", "--fix", "--undo"}, 64, "", "vip-guardian doctor: one of [^\n]* at a time\n[^]*"},
+      {{"doctor", "--json", "--fix"}, 64, "", "vip-guardian doctor: one of [^\n]* at a time\n[^]*"},
+      {{"doctor", "now"}, 64, "", "vip-guardian doctor: unexpected \"now\"\n[^]*"},
+      {{"doctor", "--help"}, 0, "Usage: vip-guardian doctor [^\n]*\n", ""},
+      {{"doctor", "--root", "F"}, 0, "vip-guardian doctor  FINE  [^]*There is no keepalived here[^]*", ""},
+
       {{"inspect"}, 64, "", "vip-guardian inspect: a file is missing\n[^]*"},
       {{"inspect", "F/absent.conf"}, 3, "", "vip-guardian inspect: F/absent\\.conf cannot be read\n"},
       {{"inspect", "F/dump", "F/dump"}, 64, "", "vip-guardian inspect: one file at a time\n[^]*"},

@@ -1,0 +1,136 @@
+#include "cli/doctor.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <vector>
+
+#include "cli/usage.hpp"
+#include "doctor/fixes.hpp"
+#include "doctor/gather.hpp"
+
+namespace guardian::cli {
+namespace {
+
+constexpr const char* kUsageText = "Usage: vip-guardian doctor [--json | --fix | --undo] [--yes] [--root DIR]\n";
+
+struct Options {
+  std::string root;
+  bool json = false;
+  bool fix = false;
+  bool undo = false;
+  bool yes = false;
+  bool help = false;
+  std::string complaint;
+};
+
+Options readOptions(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--json")
+      options.json = true;
+    else if (argument == "--fix")
+      options.fix = true;
+    else if (argument == "--undo")
+      options.undo = true;
+    else if (argument == "--yes" || argument == "-y")
+      options.yes = true;
+    else if (argument == "--help")
+      options.help = true;
+    else if (argument == "--root" && i + 1 < argc)
+      options.root = argv[++i];
+    else if (argument.compare(0, 7, "--root=") == 0)
+      options.root = argument.substr(7);
+    else
+      options.complaint = "unexpected \"" + argument + "\"";
+  }
+  if (options.json + options.fix + options.undo > 1) options.complaint = "one of --json, --fix and --undo at a time";
+  if (options.root == "/") options.root.clear();
+  return options;
+}
+
+enum class Consent { Given, Refused, NobodyToAsk };
+
+Consent consent(const Options& options, const char* question) {
+  if (options.yes) return Consent::Given;
+  if (::isatty(STDIN_FILENO) != 1) return Consent::NobodyToAsk;
+  std::printf("%s [y/N] ", question);
+  std::fflush(stdout);
+  char answer[16];
+  const bool yes = std::fgets(answer, sizeof answer, stdin) != nullptr && (answer[0] == 'y' || answer[0] == 'Y');
+  return yes ? Consent::Given : Consent::Refused;
+}
+
+/// What to return if there is none.
+int withoutConsent(Consent given) {
+  if (given == Consent::Refused) return std::puts("Nothing was changed.") < 0 ? 1 : 0;
+  std::fputs("vip-guardian doctor: nobody can be asked here, and nothing was changed; --yes consents\n", stderr);
+  return kUsage;
+}
+
+int complain(const Error& error) {
+  const char* more = error.code == EEXIST ? "; that file is not ours" : error.code == EACCES ? "; it takes root" : "";
+  std::fprintf(stderr, "vip-guardian doctor: %s%s\n", error.text().c_str(), more);
+  return 1;
+}
+
+std::string indented(const std::string& text) {
+  std::string result = "    ";
+  for (const char c : text) {
+    result += c;
+    if (c == '\n') result += "    ";
+  }
+  result.resize(result.find_last_not_of(' ') + 1);
+  return result;
+}
+
+int fix(const Options& options) {
+  const std::vector<doctor::Fix> fixes = doctor::fixesOf(doctor::judge(doctor::gather(options.root)));
+  if (fixes.empty()) return std::puts("There is nothing that --fix could do.") < 0 ? 1 : 0;
+  for (const doctor::Fix& one : fixes)
+    std::printf("%s\n%s  %s\n\n", one.path.c_str(), indented(one.text).c_str(), one.effect.c_str());
+  const Consent given = consent(options, fixes.size() == 1 ? "Write this file?" : "Write these files?");
+  if (given != Consent::Given) return withoutConsent(given);
+  for (const doctor::Fix& one : fixes) {
+    const Result<Done> done = doctor::write(one, options.root);
+    if (!done) return complain(done.error());
+    std::printf("written: %s\n", one.path.c_str());
+  }
+  std::puts("vip-guardian doctor --undo removes what was written.");
+  return 0;
+}
+
+int undo(const Options& options) {
+  const std::vector<std::string> files = doctor::writtenFiles(options.root);
+  if (files.empty()) return std::puts("There is nothing of ours to remove.") < 0 ? 1 : 0;
+  for (const std::string& file : files) std::printf("%s\n", file.c_str());
+  const Consent given = consent(options, files.size() == 1 ? "Remove this file?" : "Remove these files?");
+  if (given != Consent::Given) return withoutConsent(given);
+  for (const std::string& file : files) {
+    const Result<Done> done = doctor::remove(file, options.root);
+    if (!done) return complain(done.error());
+    std::printf("removed: %s\n", file.c_str());
+  }
+  return 0;
+}
+
+int report(const Options& options) {
+  const doctor::Report report = doctor::judge(doctor::gather(options.root));
+  std::fputs((options.json ? doctorJson(report) : doctorText(report, Screen::ofOutput())).c_str(), stdout);
+  return static_cast<int>(report.verdict);
+}
+
+}  // namespace
+
+int doctor(int argc, char** argv) {
+  const Options options = readOptions(argc, argv);
+  if (!options.complaint.empty()) {
+    std::fprintf(stderr, "vip-guardian doctor: %s\n%s", options.complaint.c_str(), kUsageText);
+    return kUsage;
+  }
+  if (options.help) return std::fputs(kUsageText, stdout) < 0 ? 1 : 0;
+  return options.fix ? fix(options) : options.undo ? undo(options) : report(options);
+}
+
+}  // namespace guardian::cli
