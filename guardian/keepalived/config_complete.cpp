@@ -98,7 +98,7 @@ void Builder::chooseVersion(Draft& draft) {
 void Builder::checkMinimum(Draft& draft) const {
   const core::Instance& instance = draft.instance;
   const bool isIpv6 = instance.family == core::Family::IPv6;
-  const bool needsVip = instance.vrrpVersion == 3 || draft.strict || (isIpv6 && !parser_.grammar().since(2, 0, 0));
+  const bool needsVip = instance.vrrpVersion == 3 || draft.strict || (isIpv6 && !parser_.grammar().since(2, 2, 8));
   if (draft.vips.empty() && needsVip && !draft.needsNoVip)
     refuse("Instance '" + instance.name + "' has no virtual address; keepalived ends with an error.");
   if (instance.vrid == 0)
