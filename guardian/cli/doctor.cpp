@@ -1,5 +1,6 @@
 #include "cli/doctor.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -46,6 +47,9 @@ Options readOptions(int argc, char** argv) {
       options.complaint = "unexpected \"" + argument + "\"";
   }
   if (options.json + options.fix + options.undo > 1) options.complaint = "one of --json, --fix and --undo at a time";
+  struct stat status {};
+  if (!options.root.empty() && (::stat(options.root.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)))
+    options.complaint = options.root + " is no directory";
   if (options.root == "/") options.root.clear();
   return options;
 }

@@ -61,7 +61,8 @@ Fix fixOf(const Host& host, const Link& link, Hole hole) {
 }
 
 std::string reasonOf(Hole hole, const Host& host, const Link& link) {
-  const std::string version = std::to_string(host.networkd.version);
+  const int number = host.networkd.version;
+  const std::string version = number == 0 ? "of this version" : std::to_string(number);
   std::string text;
   switch (hole) {
     case Hole::Deprecated:
@@ -103,6 +104,8 @@ void lookAtRestarts(const Host& host, Findings& findings) {
     if (finding.about.empty()) {
       finding.reason = reasonOf(hole, host, link);
       finding.remedy = "# " + fix.path + "\n" + fix.text.substr(fix.text.find('\n') + 1);
+      if (host.networkd.version == 257 && fix.text.find("KeepConfiguration=yes") != std::string::npos)
+        finding.remedy += "# the first releases of 257 had a fault there (systemd issue 36411): update before\n";
       if (link.network->netplan) finding.remedy += "# or in netplan's YAML, for " + link.name + ": critical: true\n";
     }
     finding.about.push_back(link.name);

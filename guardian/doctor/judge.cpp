@@ -19,6 +19,10 @@ std::string summaryOf(const Host& host) {
   const std::string name = "keepalived" + (keepalived.version ? " " + toText(*keepalived.version) : "");
   if (answersLosses(host))
     return name + " answers a loss itself, by a new election: vip-guardian watches and reports here.";
+  if (!host.networkd.enabled)
+    return name +
+           " never notices that an address is gone. networkd does not run here; vip-guardian is for all other "
+           "hands.";
   const bool safe = std::all_of(host.links.begin(), host.links.end(), [&](const Link& link) {
     const Protection protection = protectionOf(link, host.networkd);
     return protection.restart && protection.deprecated && protection.carrierLoss;

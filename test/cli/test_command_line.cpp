@@ -122,6 +122,7 @@ TEST_CASE("arguments, exit status, and what is printed where") {
       {{"doctor", "--fix", "--undo"}, 64, "", "vip-guardian doctor: one of [^\n]* at a time\n[^]*"},
       {{"doctor", "--json", "--fix"}, 64, "", "vip-guardian doctor: one of [^\n]* at a time\n[^]*"},
       {{"doctor", "now"}, 64, "", "vip-guardian doctor: unexpected \"now\"\n[^]*"},
+      {{"doctor", "--root", "F/absent"}, 64, "", "vip-guardian doctor: F/absent is no directory\n[^]*"},
       {{"doctor", "--help"}, 0, "Usage: vip-guardian doctor [^\n]*\n", ""},
       {{"doctor", "--root", "F"}, 0, "vip-guardian doctor  FINE  [^]*There is no keepalived here[^]*", ""},
 

@@ -232,6 +232,11 @@ TEST_CASE("whether the host needs a guardian is said in one sentence", "[doctor]
   picture(host).answersItself = true;
   CHECK(judge(host).summary ==
         "keepalived 1.3.9 answers a loss itself, by a new election: vip-guardian watches and reports here.");
+  Host other = bionic();
+  other.networkd.enabled = false;
+  CHECK(judge(other).summary ==
+        "keepalived 1.3.9 never notices that an address is gone. networkd does not run here; vip-guardian is for all "
+        "other hands.");
   CHECK(judge(Host{}).summary == "There is no keepalived here, and nothing to guard.");
 }
 

@@ -56,6 +56,18 @@ TEST_CASE("what protects the addresses from a restart depends on the version and
   }
 }
 
+TEST_CASE("the first releases of 257 are warned of where it matters", "[doctor]") {
+  Host host = bionic();
+  host.networkd.version = 257;
+  instanceOf(host).vips.push_back(vipOf("2001:db8::100", 128));
+  const doctor::Report report = judge(host);
+  REQUIRE(find(report, "networkd.restart") != nullptr);
+  CHECK(find(report, "networkd.restart")->remedy.find("36411") != std::string::npos);
+  host.networkd.version = 258;
+  const doctor::Report later = judge(host);
+  CHECK(find(later, "networkd.restart")->remedy.find("36411") == std::string::npos);
+}
+
 TEST_CASE("a link-local virtual address is spared by networkd, and needs nothing", "[doctor]") {
   Host host = bionic();
   host.networkd.version = 252;
