@@ -49,9 +49,9 @@ void lookAtPromotion(const Host& host, Findings& findings) {
     finding.reason =
         "When the first address of a subnet goes, the kernel takes all others of that subnet along: virtual ones with "
         "the host's own, or the other way round.";
-    for (const std::string& name : finding.about)
-      finding.remedy += (finding.remedy.empty() ? "# /etc/sysctl.d/90-promote-secondaries.conf\n" : "") +
-                        ("net/ipv4/conf/" + name + "/promote_secondaries = 1\n");
+    const std::string scope = finding.about.size() == 1 ? finding.about[0] : "all";
+    finding.remedy =
+        "# /etc/sysctl.d/90-promote-secondaries.conf\nnet/ipv4/conf/" + scope + "/promote_secondaries = 1\n";
     finding.remedy += "# then: sysctl --system\n";
     findings.push_back(std::move(finding));
   }

@@ -90,6 +90,21 @@ Severity weightOf(const Host& host) {
   return isGuarded(host) || answersLosses(host) ? Severity::Warning : Severity::Bad;
 }
 
+std::string remedyOf(const Host& host, const Link& link, const Fix& fix) {
+  std::string text = "# " + fix.path + "\n" + fix.text.substr(fix.text.find('\n') + 1);
+  if (host.networkd.version == 257 && fix.text.find("KeepConfiguration=yes") != std::string::npos)
+    text += "# the first releases of 257 had a fault there (systemd issue 36411): update before\n";
+  if (link.network->netplan) text += "# or in netplan's YAML, for " + link.name + ": critical: true\n";
+  return text;
+}
+
+/// The other interfaces of the same file need nothing more.
+void offer(Finding& finding, const Fix& fix) {
+  const bool known =
+      std::any_of(finding.fixes.begin(), finding.fixes.end(), [&](const Fix& one) { return one.path == fix.path; });
+  if (!known) finding.fixes.push_back(fix);
+}
+
 void lookAtRestarts(const Host& host, Findings& findings) {
   std::map<Hole, Finding> holes;
   std::vector<std::string> safe;
@@ -103,13 +118,10 @@ void lookAtRestarts(const Host& host, Findings& findings) {
     const Fix fix = fixOf(host, link, hole);
     if (finding.about.empty()) {
       finding.reason = reasonOf(hole, host, link);
-      finding.remedy = "# " + fix.path + "\n" + fix.text.substr(fix.text.find('\n') + 1);
-      if (host.networkd.version == 257 && fix.text.find("KeepConfiguration=yes") != std::string::npos)
-        finding.remedy += "# the first releases of 257 had a fault there (systemd issue 36411): update before\n";
-      if (link.network->netplan) finding.remedy += "# or in netplan's YAML, for " + link.name + ": critical: true\n";
+      finding.remedy = remedyOf(host, link, fix);
     }
     finding.about.push_back(link.name);
-    if (hole != Hole::CriticalWithDhcp) finding.fixes.push_back(fix);
+    if (hole != Hole::CriticalWithDhcp) offer(finding, fix);
   }
   for (auto& [hole, finding] : holes) {
     finding.id = "networkd.restart";
@@ -117,6 +129,8 @@ void lookAtRestarts(const Host& host, Findings& findings) {
     finding.statement = "a restart of networkd takes " +
                         std::string(hole == Hole::Deprecated ? "IPv6 /128 addresses" : "the virtual addresses") +
                         " off " + listOf(finding.about);
+    if (finding.fixes.size() > 1)
+      finding.remedy += "# likewise for " + std::to_string(finding.fixes.size() - 1) + " more .network files\n";
     findings.push_back(std::move(finding));
   }
   if (!safe.empty())

@@ -53,9 +53,9 @@ keepalived::CommandLine commandLineOf(Tree& tree, const std::optional<Ini>& unit
     if (!words.empty()) return keepalived::readCommandLine({words.begin() + 1, words.end()}, version);
   }
   std::vector<std::string> words = keepalived::readDefaultsFile(tree.read("/etc/default/keepalived").value_or(""));
-  if (unit)
-    for (const std::string& word : wordsOf(unit->last("Service", "ExecStart").value_or("")))
-      if (word.front() == '-') words.push_back(word);
+  const std::vector<std::string> start = wordsOf(unit ? unit->last("Service", "ExecStart").value_or("") : "");
+  for (std::size_t i = 1; i < start.size(); ++i)
+    if (start[i].front() != '$') words.push_back(start[i]);
   return keepalived::readCommandLine(words, version);
 }
 

@@ -223,6 +223,19 @@ TEST_CASE("what systemd starts keepalived with is read, drop-ins included", "[do
   CHECK(host.links[1].name == "eth5");
 }
 
+TEST_CASE("options of keepalived's unit count as well as those of its defaults file", "[doctor]") {
+  for (const char* start : {"/usr/sbin/keepalived -n -f /etc/other.conf $DAEMON_ARGS",
+                            "-/usr/sbin/keepalived --use-file=/etc/other.conf", "/usr/sbin/keepalived $DAEMON_ARGS"}) {
+    INFO(start);
+    const Folder folder;
+    writeBionic(folder);
+    folder.write("/lib/systemd/system/keepalived.service", "[Service]\nExecStart=" + std::string(start) + "\n");
+    const bool named = std::string(start).find("other") != std::string::npos;
+    CHECK(gather(folder.root()).keepalived.configFile ==
+          (named ? "/etc/other.conf" : "/etc/keepalived/keepalived.conf"));
+  }
+}
+
 TEST_CASE("a configuration that is not there is said to be unseen", "[doctor]") {
   const Folder folder;
   writeBionic(folder);

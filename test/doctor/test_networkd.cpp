@@ -123,8 +123,10 @@ TEST_CASE("one file for two interfaces gets the drop-in that suits both", "[doct
   host.links.push_back(linkOf("eth1"));
   host.links[1].network->path = host.links[0].network->path;
   const doctor::Report report = judge(host);
-  for (const doctor::Finding& finding : report.findings)
-    for (const doctor::Fix& fix : finding.fixes) CHECK(fix.text.find("KeepConfiguration=yes\n") != std::string::npos);
+  const doctor::Finding* finding = find(report, "networkd.restart");
+  REQUIRE(finding != nullptr);
+  REQUIRE(finding->fixes.size() == 1);
+  CHECK(finding->fixes[0].text.find("KeepConfiguration=yes\n") != std::string::npos);
 }
 
 TEST_CASE("an interface that networkd leaves alone is safe", "[doctor]") {

@@ -53,6 +53,16 @@ int takeCall(sd_bus_message* message, void* result, sd_bus_error*) {
   return 1;
 }
 
+int tellElapse(sd_bus_message* message, void* date, sd_bus_error* error) {
+  const char* interface = nullptr;
+  const char* property = nullptr;
+  if (sd_bus_message_is_method_call(message, "org.freedesktop.DBus.Properties", "Get") <= 0) return 0;
+  check(sd_bus_message_read(message, "ss", &interface, &property), "reading the property");
+  if (std::string(interface) != "org.freedesktop.systemd1.Timer" || std::string(property) != "NextElapseUSecRealtime")
+    return sd_bus_error_set_const(error, SD_BUS_ERROR_UNKNOWN_PROPERTY, "there is none");
+  return sd_bus_reply_method_return(message, "v", "t", *static_cast<std::uint64_t*>(date));
+}
+
 Handle<sd_bus, sd_bus_flush_close_unref> connect(const std::string& name) {
   sd_bus* bus = nullptr;
   check(sd_bus_new(&bus), "making a bus");
@@ -113,18 +123,38 @@ bool Speaker::sees(const std::string& name) {
   return std::find(all.begin(), all.end(), name) != all.end();
 }
 
-Manager::Manager(const std::string& result)
-    : systemd_([result]() -> int {
-        std::string word = result;
-        const auto bus = connect("");
-        check(sd_bus_add_object(bus.get(), nullptr, "/org/freedesktop/systemd1", takeCall, word.data()), "serving");
-        check(sd_bus_request_name(bus.get(), "org.freedesktop.systemd1", 0), "having a name");
-        for (;;)
-          if (sd_bus_process(bus.get(), nullptr) == 0) sd_bus_wait(bus.get(), UINT64_MAX);
-      }) {
+namespace {
+
+/// As systemd, with this object, for good.
+int serve(const std::string& path, sd_bus_message_handler_t handler, void* data) {
+  const auto bus = connect("");
+  check(sd_bus_add_object(bus.get(), nullptr, path.c_str(), handler, data), "serving");
+  check(sd_bus_request_name(bus.get(), "org.freedesktop.systemd1", 0), "having a name");
+  for (;;)
+    if (sd_bus_process(bus.get(), nullptr) == 0) sd_bus_wait(bus.get(), UINT64_MAX);
+}
+
+void awaitSystemd() {
   Speaker other("");
   if (!eventually([&] { return other.sees("org.freedesktop.systemd1"); }))
     throw std::runtime_error("the manager does not start");
+}
+
+}  // namespace
+
+Manager::Manager(const std::string& result)
+    : systemd_([word = result]() mutable { return serve("/org/freedesktop/systemd1", takeCall, word.data()); }) {
+  awaitSystemd();
+}
+
+TimerManager::TimerManager(const std::string& timer, std::uint64_t elapses)
+    : systemd_([timer, date = elapses]() mutable {
+        char* path = nullptr;
+        check(sd_bus_path_encode("/org/freedesktop/systemd1/unit", timer.c_str(), &path), "naming the timer");
+        const Handle<char, std::free> owned(path);
+        return serve(path, tellElapse, &date);
+      }) {
+  awaitSystemd();
 }
 
 }  // namespace guardian::test

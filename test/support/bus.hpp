@@ -51,4 +51,13 @@ class Manager {
   Child systemd_;
 };
 
+/// Stands in for systemd: has this one timer, which elapses then (microseconds since 1970). Ends with the object.
+class TimerManager {
+ public:
+  TimerManager(const std::string& timer, std::uint64_t elapses);
+
+ private:
+  Child systemd_;
+};
+
 }  // namespace guardian::test
