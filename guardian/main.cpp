@@ -9,6 +9,7 @@
 
 #include "app/daemon.hpp"
 #include "cli/doctor.hpp"
+#include "cli/check.hpp"
 #include "cli/events.hpp"
 #include "cli/inspect.hpp"
 #include "cli/metrics.hpp"
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
     if (command == "resume") return cli::resume(argc - 1, argv + 1);
     if (command == "config") return configCheck(argc - 1, argv + 1);
     if (command == "status") return cli::status(argc - 1, argv + 1);
+    if (command == "check") return cli::check(argc - 1, argv + 1);
     if (command == "events") return cli::events(argc - 1, argv + 1);
     if (command == "explain") return cli::explain(argc - 1, argv + 1);
     if (command == "doctor") return cli::doctor(argc - 1, argv + 1);

@@ -15,6 +15,8 @@ Commands:
   explain [INCIDENT]       The story of one incident; without one, of the last
   doctor [--json]          What endangers the addresses here, and what to do
                            about it; --fix: do what --undo can undo
+  check [INSTANCE]         Whether its addresses are where they belong; made for
+                           vrrp_script, and with --monitor for monitoring
   metrics                  The same figures for Prometheus
   run [--config FILE]      The daemon; vip-guardian.service starts it
   config check [--config FILE]

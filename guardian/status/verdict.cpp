@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "status/condition.hpp"
 #include "status/words.hpp"
 
 namespace guardian::status {
@@ -32,10 +33,6 @@ template <class Which> std::string listOf(const InstanceOverview& instance, cons
     text += (text.empty() ? "" : ", ") + core::toString(vip.address) + "/" + std::to_string(vip.prefixLength);
   }
   return more > kNamed ? text + " and " + std::to_string(more - kNamed) + " more" : text;
-}
-
-bool isMaster(const InstanceOverview& instance) {
-  return instance.role == Role::Master || instance.standing == core::Standing::Guarded;
 }
 
 class Judge {

@@ -44,6 +44,10 @@ class Folder {
     document.overview.instances[1].role = core::Role::Unknown;
     write("unknown", document);
     document = alive();
+    document.overview.instances[0].role = core::Role::Backup;
+    document.overview.instances[0].standing = core::Standing::Unguarded;
+    write("backup", document);
+    document = alive();
     document.guardian.start = 1;
     write("dead", document);
     document = alive();
@@ -171,6 +175,51 @@ TEST_CASE("metrics: arguments, exit status, and what is printed") {
     CHECK(std::regex_search(ran.output, std::regex(c.output)));
     CHECK(ran.complaints.empty() == (*c.complaints == '\0'));
     CHECK(std::regex_search(ran.complaints, std::regex(c.complaints)));
+  }
+}
+
+TEST_CASE("check: arguments, exit status, and what is printed") {
+  const Folder folder;  // of the addresses in there none is on this host
+  const struct {
+    std::vector<std::string> arguments;
+    int status;
+    const char* output;
+    const char* complaints;
+  } cases[] = {
+      {{"VI_6", "--file", "@fine"}, 0, "^VI_6: elsewhere: BACKUP; the addresses are at fe80::12\n$", ""},
+      {{"VI_6", "--monitor", "--file", "@fine"}, 0, "^VI_6: elsewhere", ""},
+      {{"VI_1", "--timeout=10ms", "--file", "@fine"},
+       1,
+       "^VI_1: lost: MASTER, but without 192\\.0\\.2\\.100/24 on eth0",
+       ""},
+      {{"VI_1", "--timeout=10ms", "--monitor", "--file", "@fine"}, 2, "has not noticed\n$", ""},
+      {{"--timeout", "10ms", "--file", "@fine"}, 1, "^VI_1: lost[^]*\nVI_6: elsewhere", ""},
+      {{"VI_9", "--file", "@fine"}, 0, "^VI_9: unknown: keepalived has not named this instance\n$", ""},
+      {{"VI_9", "--monitor", "--file", "@fine"}, 3, "^VI_9: unknown", ""},
+      {{"VI_6", "--monitor", "--file", "@unknown"}, 3, "^VI_6: unknown: keepalived has not said", ""},
+      {{"VI_1", "--file", "@dead"}, 0, "^VI_1: unknown: vip-guardian is not running\n$", ""},
+      {{"--monitor", "--file", "@none"}, 3, "^vip-guardian: unknown: vip-guardian is not running\n$", ""},
+      {{"VI_1", "--tcp=1", "--file", "@backup"},  // without a network there is nobody to ask
+       0,
+       "^VI_1: elsewhere: BACKUP; 127\\.0\\.0\\.1 port 1 cannot be asked: Network is unreachable\n$",
+       ""},
+      {{"--help"}, 0, "^Usage: vip-guardian check", ""},
+      {{"--tcp", "65536"}, 64, "", "--tcp does not take \"65536\"\nUsage: "},
+      {{"--http", "80/a b"}, 64, "", "--http does not take"},
+      {{"--grace", "soon"}, 64, "", "--grace does not take \"soon\""},
+      {{"VI_1", "VI_6"}, 64, "", "unexpected \"VI_6\""},
+      {{"--nonsense"}, 64, "", "unexpected \"--nonsense\""},
+  };
+  for (const auto& c : cases) {
+    std::vector<std::string> arguments{"check"};
+    for (const std::string& argument : c.arguments)
+      arguments.push_back(std::regex_replace(argument, std::regex("@"), folder.file("")));
+    const Ran ran = run(arguments, true);
+    INFO("check " << c.arguments.front() << "\n" << ran.output << ran.complaints);
+    CHECK(ran.status == c.status);
+    CHECK(std::regex_search(ran.output, std::regex(c.output)));
+    CHECK(std::regex_search(ran.complaints, std::regex(c.complaints)));
+    CHECK(ran.complaints.empty() == (*c.complaints == '\0'));
   }
 }
 
