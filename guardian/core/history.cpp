@@ -69,6 +69,10 @@ void Decider::State::remember(const Event& event, std::size_t firstOrder) {
                                 ++counters.questions;
                                 return true;
                               },
+                              [&](const RestartKeepalived&) {
+                                ++counters.restarts;
+                                return true;
+                              },
                               [&](const Announce& order) {
                                 ++counters.announcements;
                                 announced(order);

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kHour = 1h;
 constexpr Duration kSettled = 60s;  ///< by then keepalived is up and has found its role
+constexpr Duration kElection = 1s;  ///< beside three lost adverts: skew, and a loaded host
 
 }  // namespace
 
@@ -120,7 +121,7 @@ void Decider::State::restartKeepalived(const RestartCause& cause) {
   ladder.restarts.erase(std::remove_if(ladder.restarts.begin(), ladder.restarts.end(), old), ladder.restarts.end());
   ladder.restarts.push_back(now);
   ladder.orderedAt = now;
-  ladder.done = false;
+  ladder.doneAt.reset();
   ladder.cause = cause;
   ladder.since.reset();
   ladder.refusalTold.clear();
@@ -133,7 +134,7 @@ void Decider::State::restartKeepalived(const RestartCause& cause) {
 void Decider::State::on(const RestartDone& fact) {
   if (!ladder.orderedAt) return;
   if (fact.why.empty()) {
-    ladder.done = true;
+    ladder.doneAt = now;
     return ask();
   }
   ladder.orderedAt.reset();
@@ -141,23 +142,27 @@ void Decider::State::on(const RestartDone& fact) {
          ladder.cause.instance);
 }
 
-/// Until each instance is MASTER with all that it has, or is it elsewhere.
+/// Until each instance is MASTER with all that it has, or has had its chance to be it: every one begins as BACKUP.
 void Decider::State::followRestart() {
   const auto settled = [this](const InstanceState& instance) {
-    if (instance.role == Role::Backup || instance.role == Role::Fault) return true;
+    if (instance.role == Role::Backup || instance.role == Role::Fault) {
+      const Instant elected = *ladder.doneAt + 4 * instance.config.advertInterval + kElection;
+      if (now < elected) wakeAt(elected);
+      return now >= elected;
+    }
     return instance.role == Role::Master && instance.epoch.isOpen() &&
            std::all_of(instance.watches.begin(), instance.watches.end(),
                        [this](std::size_t i) { return watches[i].present; });
   };
-  const bool all = running && !silent && std::all_of(instances.begin(), instances.end(), settled);
+  const bool all = ladder.doneAt && running && !silent && std::all_of(instances.begin(), instances.end(), settled);
   const Instant deadline = *ladder.orderedAt + kSettled;
-  if (!(ladder.done && all) && now < deadline) return wakeAt(deadline);
+  if (!all && now < deadline) return wakeAt(deadline);
   std::string roles;
   for (const InstanceState& instance : instances)
     roles += (roles.empty() ? "" : ", ") + instance.config.name + " is " + wordOf(instance.role);
   const std::string after = core::describe(now - *ladder.orderedAt);
   ladder.orderedAt.reset();
-  if (ladder.done && all)
+  if (all)
     notice(Notice::Kind::Restarted, "keepalived was restarted and has settled after " + after + ": " + roles,
            ladder.cause.instance);
   else

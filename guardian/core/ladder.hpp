@@ -23,7 +23,7 @@ struct Ladder {
   std::optional<Instant> since;      ///< for how long there has been a cause
   std::string refusalTold;           ///< why nothing is done about it
   std::optional<Instant> orderedAt;  ///< a restart is under way
-  bool done = false;                 ///< the job is; the roles are still to settle
+  std::optional<Instant> doneAt;     ///< the job is; the roles are still to settle
   RestartCause cause;                ///< of that restart
 };
 

@@ -56,6 +56,12 @@ bool Decider::State::mayReinstate(const Watch& watch, const InstanceState& owner
   return owner.config.understood && owner.config.priority < kAddressOwner && !watch.hostOwned;
 }
 
+/// Why a loss is only told of; empty: it is ours to see to.
+std::string Decider::State::whyObserved(const InstanceState& instance) const {
+  if (policyOf(instance) == PolicyKind::Observe) return "the policy is to observe";
+  return keepalivedWatches() ? "this keepalived answers a loss itself" : "";
+}
+
 /// What keeps this address from being added whatever keepalived says; nullopt: nothing.
 std::optional<Decider::State::Obstacle> Decider::State::obstacle(Watch& watch, const InstanceState& owner) {
   if (holding()) return Obstacle{"keepalived is stopping, starting or reloading"};
@@ -264,10 +270,9 @@ void Decider::State::settle(InstanceState& instance) {
   if (!incident.confirmedAt || incident.openReported) return;
   if (now < *incident.confirmedAt + kPatience) return wakeAt(*incident.confirmedAt + kPatience);
   incident.openReported = true;
-  const bool byPolicy = policyOf(instance) == PolicyKind::Observe;
-  const bool observed = byPolicy || keepalivedWatches();
-  IncidentReport report = incident.report(observed ? Outcome::Observed : Outcome::Open, now);
-  report.evidence = byPolicy ? "the policy is to observe" : "this keepalived answers a loss itself";
+  std::string onlySeen = whyObserved(instance);
+  IncidentReport report = incident.report(onlySeen.empty() ? Outcome::Open : Outcome::Observed, now);
+  report.evidence = std::move(onlySeen);
   nameRemover(trailOf(*instance.incident), report);
   out->push_back(std::move(report));
 }

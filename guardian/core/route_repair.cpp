@@ -335,10 +335,8 @@ bool Decider::State::settleRoutes(std::size_t index, RouteIncident& incident) {
     return false;
   }
   incident.openReported = true;
-  const bool byPolicy = policyOf(owner) == PolicyKind::Observe;
-  const bool observed = byPolicy || keepalivedWatches();
-  tellRoutes(index, incident, observed ? Outcome::Observed : Outcome::Open,
-             byPolicy ? "the policy is to observe" : "this keepalived answers a loss itself");
+  const std::string onlySeen = whyObserved(owner);
+  tellRoutes(index, incident, onlySeen.empty() ? Outcome::Open : Outcome::Observed, onlySeen);
   return false;
 }
 

@@ -223,6 +223,7 @@ struct Decider::State {
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
   bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
+  std::string whyObserved(const InstanceState& instance) const;
   InstanceState* openOwner(const Watch& watch);
   void settle(InstanceState& instance);
   void tell(InstanceState& instance, Outcome outcome, std::string evidence);

@@ -156,6 +156,7 @@ class DocumentWriter {
     json_.endObject().member("losses", of.losses).member("reinstated", of.reinstated);
     json_.member("additions_failed", of.additionsFailed).member("announcements", of.announcements);
     json_.member("questions", of.questions).member("unanswered", of.unanswered).member("events_lost", of.eventsLost);
+    json_.member("restarts", of.restarts);
     json_.member("outage_usec", count(of.outage)).key("outages").beginArray();
     for (const std::uint64_t outages : of.outages) json_.value(outages);
     json_.endArray().endObject();

@@ -198,6 +198,7 @@ core::Counters readCounters(const Members& from, const json* outages) {
   counters.questions = from.count("questions");
   counters.unanswered = from.count("unanswered");
   counters.eventsLost = from.count("events_lost");
+  counters.restarts = from.count("restarts");
   counters.outage = from.length("outage_usec");
   if (outages != nullptr && outages->is_array())
     for (std::size_t i = 0; i < std::min(outages->size(), counters.outages.size()); ++i)

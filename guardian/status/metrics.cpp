@@ -140,6 +140,7 @@ void addCounters(Exposition& out, const core::Counters& counters) {
   count("announcements_total", "Gratuitous ARPs and neighbour advertisements sent.", counters.announcements);
   count("keepalived_questions_total", "Times that keepalived was asked for its state.", counters.questions);
   count("keepalived_unanswered_total", "Times that it did not answer.", counters.unanswered);
+  count("keepalived_restarts_total", "Restarts of keepalived that vip-guardian has ordered.", counters.restarts);
   count("events_lost_total", "Times that notifications of the kernel were lost in a flood.", counters.eventsLost);
 }
 

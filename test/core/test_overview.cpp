@@ -131,6 +131,33 @@ TEST_CASE("a report has an id and the steps of the repair in their order") {
   CHECK(lastReport(scene).id != first.id);
 }
 
+TEST_CASE("only what keepalived is said to answer itself, or the policy forbids, is told as such") {
+  const struct {
+    const char* what;
+    bool watches;
+    PolicyKind policy;
+    Outcome outcome;
+    const char* evidence;
+  } cases[] = {
+      {"deaf, to be restarted", false, PolicyKind::Restart, Outcome::Open, ""},
+      {"to be looked at", false, PolicyKind::Observe, Outcome::Observed, "the policy is to observe"},
+      {"it hears", true, PolicyKind::Reinstate, Outcome::Observed, "this keepalived answers a loss itself"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    Settings settings;
+    settings.policy = c.policy;
+    settings.keepalivedWatches = c.watches;
+    settings.restart.mostPerHour = 0;
+    Scene scene({}, settings);
+    scene.startAsMaster();
+    scene.vanish(kVip, kNetworkd);
+    scene.pass(3s);
+    CHECK(lastReport(scene).outcome == c.outcome);
+    CHECK(lastReport(scene).evidence == c.evidence);
+  }
+}
+
 TEST_CASE("all entries of one incident have one id, and it is kept once") {
   Settings settings;
   settings.policy = PolicyKind::Observe;

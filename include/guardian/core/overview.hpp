@@ -104,6 +104,7 @@ struct Counters {
   std::uint64_t questions = 0;  ///< to keepalived
   std::uint64_t unanswered = 0;
   std::uint64_t eventsLost = 0;  ///< times the kernel's notifications overran
+  std::uint64_t restarts = 0;    ///< of keepalived, ordered by us
   /// Outages of addresses, by their length: the last has no bound.
   static constexpr std::array<Duration, 6> kBounds{std::chrono::milliseconds(1),   std::chrono::milliseconds(10),
                                                    std::chrono::milliseconds(100), std::chrono::seconds(1),

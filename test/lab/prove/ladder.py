@@ -29,11 +29,12 @@ def configure(**settings):
 def forget(lab):
     for node in lab.nodes:
         path = node.root / "etc/vip-guardian/vip-guardian.json"
-        kept = {key: value for key, value in json.loads(path.read_text()).items() if key == "keepalived"}
+        there = json.loads(path.read_text()) if path.exists() else {}
+        kept = {key: value for key, value in there.items() if key == "keepalived"}
         if kept:
             path.write_text(json.dumps(kept))
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)
         node("systemctl", "restart", "vip-guardian.service")
 
 
@@ -41,13 +42,15 @@ def entries(seen, message_id):
     return [entry for entry in seen.journal["node1"] if entry.get("MESSAGE_ID") == message_id]
 
 
-def restarted(times, refused=None):
-    """So often, each with its two entries; nothing added by the guardian; every VIP on one node in the end."""
+def restarted(times, refused=None, given_up=()):
+    """So often, each with its two entries; nothing added by the guardian; every VIP on one node in the end, but for those whose
+    loss came when the budget was used up. (That a dumb keepalived keeps the clients is what the restart ends.)"""
     def verdict(seen):
-        problems = duplicates.problems(seen) + trapped.added_nothing(seen)
+        problems = [one for one in duplicates.problems(seen) if "the client was led to" not in one]
+        problems += trapped.added_nothing(seen)
         for vip in VIPS:
             nodes = (vip in seen.after["addresses"]) + (vip in seen.after_node2["addresses"])
-            if nodes != 1:
+            if nodes != (0 if vip in given_up else 1):
                 problems.append(f"{vip} is on {nodes} nodes")
         for what, message_id in (("a restart", RESTARTING), ("its end", RESTARTED)):
             said = len(entries(seen, message_id))

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import forts, ladder, links, orders, routes, trapped, traps
+from . import checks, forts, ladder, links, orders, routes, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -232,12 +232,19 @@ SCENARIOS = [
     # The second rung.
     Scenario("policy-restart", "ip address del, twice, where the policy is to restart and once in ten minutes is allowed",
              ladder.lose_twice, prepare=ladder.configure(policy="restart", restart=ladder.SOON), restore=ladder.forget,
-             needs_guardian=True, contested=True, extra=True, settled=lambda lab: True,
-             verdict=ladder.restarted(1, refused="it was restarted once within the last hour")),
+             needs_guardian=True, contested=True, settled=lambda lab: True,
+             verdict=ladder.restarted(1, refused="it was restarted once within the last hour", given_up=["192.0.2.101/32"])),
     Scenario("recreated-restart", "eth0 of node1 replaced, where keepalived may be restarted if that is needed",
              traps.recreate_interface, prepare=ladder.configure(restart={**ladder.SOON, "when_needed": True}),
-             restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, contested=True, extra=True,
+             restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, contested=True,
              patience=30, settled=healthy, verdict=ladder.restarted(1)),
+    # keepalived's own script.
+    Scenario("check-restart", "systemctl restart systemd-networkd, with vip-guardian check as vrrp_script",
+             command("systemctl", "restart", "systemd-networkd.service"), prepare=checks.with_script(), restore=checks.untracked,
+             remover=NETWORKD, verdict=checks.no_failover, needs_guardian=True),
+    Scenario("check-lost", "a VIP deleted where the policy is to observe: the script fails, and recovers", delete("192.0.2.101/32"),
+             prepare=checks.with_script(policy="observe"), restore=checks.untracked, handover=True, handed_back=True,
+             contested=True, patience=25, settled=healthy, verdict=checks.failed_over_and_back, needs_guardian=True),
     Scenario("forged-dump", "an unprivileged user on the backup plants and rewrites keepalived's dump while it is asked for",
              traps.forge_dump, prepare=traps.make_forgery, restore=traps.remove_forgery, contested=True,
              handover=True, handed_back=True, verdict=trapped.untouched("node1")),
