@@ -56,6 +56,7 @@ Style styleOf(core::Notice::Kind kind) {
     case Kind::SettingsRead: return {Level::Info, id::settingsRead};
     case Kind::Paused: return {Level::Warning, id::paused};
     case Kind::Resumed: return {Level::Notice, id::resumed};
+    case Kind::Stale: return {Level::Error, id::stale};
     case Kind::Doubt: return {Level::Warning, id::doubt};
     case Kind::Failure: return {Level::Error, id::failure};
   }

@@ -87,10 +87,17 @@ class Section {
     into = *length;
   }
   void read(const std::string& key, core::PolicyKind& into) const {
+    auto index = static_cast<std::size_t>(into);
+    readWord(key, {"reinstate", "restart", "observe"}, index);
+    into = static_cast<core::PolicyKind>(index);
+  }
+  /// One of these, by its place among them.
+  void readWord(const std::string& key, const std::vector<std::string>& known, std::size_t& into) const {
     const json* value = find(key);
     if (value == nullptr) return;
-    const std::vector<std::string> known{"reinstate", "restart", "observe"};
-    const std::string choice = R"("reinstate", "restart" or "observe")";
+    std::string choice;
+    for (std::size_t i = 0; i < known.size(); ++i)
+      choice += (i == 0 ? "" : i + 1 == known.size() ? " or " : ", ") + quoted(known[i]);
     if (!value->is_string()) refuse(key, quoted(key) + " must be " + choice);
     const std::string word = value->get<std::string>();
     const auto at = std::find(known.begin(), known.end(), word);
@@ -99,7 +106,7 @@ class Section {
       refuse(key, quoted(key) + " is " + quoted(word) + "; it must be " + choice +
                       (meant.empty() ? "" : "; did you mean " + quoted(meant) + "?"));
     }
-    into = static_cast<core::PolicyKind>(at - known.begin());
+    into = static_cast<std::size_t>(at - known.begin());
   }
 
   /// The node exporter reads no other names.
@@ -156,7 +163,7 @@ Settings parseSettings(std::string_view text, const std::string& file) {
     throw BadConfiguration(syntaxError(file, error.what()));
   }
   const Section root(document, "", plain, file);
-  root.onlyKeys({"policy", "instances", "restart", "keepalived", "metrics"});
+  root.onlyKeys({"policy", "instances", "restart", "stale", "keepalived", "metrics"});
   root.read("policy", settings.policy);
   root.section("instances", [&](const Section& instances) {
     instances.each([&](const std::string& name, const Section& instance) {
@@ -167,6 +174,13 @@ Settings parseSettings(std::string_view text, const std::string& file) {
     });
   });
   root.section("restart", [&](const Section& restart) { readRestart(restart, settings.restart); });
+  root.section("stale", [&](const Section& stale) {
+    stale.onlyKeys({"action", "patience"});
+    std::size_t action = settings.stale.remove ? 1 : 0;
+    stale.readWord("action", {"report", "remove"}, action);
+    settings.stale.remove = action == 1;
+    stale.read("patience", settings.stale.patience, std::chrono::seconds(1));
+  });
   root.section("keepalived", [&](const Section& keepalived) {
     keepalived.onlyKeys({"ask_first", "watches_addresses"});
     keepalived.read("ask_first", settings.askFirst);

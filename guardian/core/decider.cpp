@@ -29,6 +29,7 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
   state.dispatch(event);
   state.mindRoutes(event);
   state.mindLadder(event);
+  state.mindStale(event);
   state.remember(event, orders);
   state.rearm();
   state.out = nullptr;

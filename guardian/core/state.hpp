@@ -9,6 +9,7 @@
 //   fort.cpp      what stands in for an address that waits for its base address
 //   repair.cpp    whether, when and how a missing address is put back; incidents told
 //   ladder.cpp    when keepalived is restarted instead
+//   stale.cpp     what keepalived has left behind on a node that is not master
 //   withdrawal.cpp  taking off what is ours, until it is done
 //   history.cpp, overview.cpp  what is remembered for people and the picture that they get; no rule reads it
 #pragma once
@@ -71,6 +72,8 @@ struct Watch {
   bool hostOwned = false;    ///< put there by another hand outside any epoch, or by networkd: not keepalived's to lose
   bool keepaliveds = false;  ///< seen when keepalived installed it or was master
   bool hostLossTold = false;
+  std::optional<Instant> staleSince;  ///< keepalived has left it here, and is not master
+  bool staleTold = false;
   std::uint32_t installerPort = 0;  ///< who put it there, not yet known to be keepalived
   Instant installedAt{};
 };
@@ -250,6 +253,10 @@ struct Decider::State {
   void restartKeepalived(const RestartCause& cause);
   void followRestart();
   static std::string describe(const RestartCause& cause);
+
+  // stale.cpp
+  void mindStale(const Event& event);
+  bool isStale(const Watch& watch) const;
 
   // withdrawal.cpp
   void on(const RemoveDone& fact);

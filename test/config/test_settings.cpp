@@ -28,6 +28,7 @@ std::string describe(const config::Settings& settings) {
   if (restart.leastInterval != usual.leastInterval) text += ", every " + core::describe(restart.leastInterval);
   if (restart.jitter != usual.jitter) text += ", jitter " + core::describe(restart.jitter);
   if (restart.mostPerHour != usual.mostPerHour) text += ", " + std::to_string(restart.mostPerHour) + " an hour";
+  if (settings.stale.remove) text += ", removes what is stale after " + core::describe(settings.stale.patience);
   if (settings.askFirst) text += ", asks first";
   if (settings.keepalivedWatches) text += *settings.keepalivedWatches ? ", watches" : ", watches not";
   if (!settings.metricsFile.empty()) text += ", figures to " + settings.metricsFile;
@@ -101,6 +102,8 @@ TEST_CASE("good configurations mean what they say") {
       {R"({"keepalived": {}})", "reinstate"},
       {R"({"keepalived": {"watches_addresses": true}})", "reinstate, watches"},
       {R"({"policy": "observe", "keepalived": {"watches_addresses": false}})", "observe, watches not"},
+      {R"({"stale": {"action": "report"}})", "reinstate"},
+      {R"({"stale": {"action": "remove", "patience": "2s"}})", "reinstate, removes what is stale after 2.0 s"},
       {R"({"metrics": {}})", "reinstate"},
       {R"({"metrics": {"textfile": "/var/lib/x.prom"}})", "reinstate, figures to /var/lib/x.prom"},
       {"{\"policy\": \"ob\\u0073erve\"}", "observe"},
@@ -121,14 +124,18 @@ TEST_CASE("what a bad configuration says is named with its line") {
       {"\"observe\"", "v.json: the configuration must be one JSON object"},
       {"null", "v.json: the configuration must be one JSON object"},
       {"{\n\"polcy\": \"observe\"\n}",
-       "v.json:2: unknown key \"polcy\"; did you mean \"policy\"?; known here: policy, instances, restart, keepalived, "
+       "v.json:2: unknown key \"polcy\"; did you mean \"policy\"?; known here: policy, instances, restart, stale, "
+       "keepalived, "
        "metrics"},
-      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: policy, instances, restart, keepalived, metrics"},
+      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: policy, instances, restart, stale, keepalived, metrics"},
       {"{\n\n\"policy\": \"watch\"}",
        "v.json:3: \"policy\" is \"watch\"; it must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\"policy\": \"Observe\"}",
        "v.json:1: \"policy\" is \"Observe\"; it must be \"reinstate\", \"restart\" or \"observe\"; did you mean "
        "\"observe\"?"},
+      {"{\"stale\": {\n\"action\": \"removed\"}}",
+       "v.json:2: \"action\" is \"removed\"; it must be \"report\" or \"remove\"; did you mean \"remove\"?"},
+      {"{\"stale\": {\"patience\": \"10ms\"}}", "v.json:1: \"patience\" must be at least 1.0 s"},
       {"{\"policy\": true}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\"policy\": null}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\"policy\": [\"observe\"]}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
@@ -171,7 +178,7 @@ TEST_CASE("a line is that of the key, not that of a value which reads the same")
   CHECK(parsed("{\"policy\": \"keepalived\",\n \"keepalived\": 7}") ==
         "v.json:1: \"policy\" is \"keepalived\"; it must be \"reinstate\", \"restart\" or \"observe\"");
   CHECK(parsed("{\"policy\": \"observe\",\n \"observe\" : 7}") ==
-        "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, keepalived, metrics");
+        "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, stale, keepalived, metrics");
 }
 
 TEST_CASE("a syntax error is named with its line") {

@@ -116,6 +116,7 @@ struct Notice {
     SettingsRead,
     Paused,
     Resumed,
+    Stale,
     Doubt,
     Failure
   };

@@ -30,10 +30,17 @@ struct RestartSettings {
   int mostPerHour = 2;
 };
 
+/// What is done about an address that keepalived has left on a node that is not master.
+struct StaleSettings {
+  bool remove = false;
+  Duration patience = std::chrono::seconds(5);  ///< longer than keepalived takes to clean up by itself
+};
+
 struct Settings {
   PolicyKind policy = PolicyKind::Reinstate;
   std::map<std::string, PolicyKind> policies;  ///< of single instances, by name
   RestartSettings restart;
+  StaleSettings stale;
   /// Whether keepalived itself reacts to the loss of its addresses. Unset: from 2.0.0 on it does.
   std::optional<bool> keepalivedWatches;
   /// Ask keepalived before every addition, also where another hand is known to have removed the address.

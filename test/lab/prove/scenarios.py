@@ -238,6 +238,9 @@ SCENARIOS = [
              traps.recreate_interface, prepare=ladder.configure(restart={**ladder.SOON, "when_needed": True}),
              restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, contested=True,
              patience=30, settled=healthy, verdict=ladder.restarted(1)),
+    Scenario("stale-killed", "kill -9 of all of keepalived: what it leaves is removed, where that is wanted", traps.kill_all,
+             prepare=ladder.configure(stale={"action": "remove", "patience": "2s"}), patience=12, handover=True, contested=True,
+             restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, verdict=trapped.safe("node2")),
     # keepalived's own script.
     Scenario("check-restart", "systemctl restart systemd-networkd, with vip-guardian check as vrrp_script",
              command("systemctl", "restart", "systemd-networkd.service"), prepare=checks.with_script(), restore=checks.untracked,

@@ -124,6 +124,12 @@ def kill_child(lab):
     time.sleep(3.5)  # whoever wins now, the decision takes a master-down time
 
 
+def kill_all(lab):
+    """Both processes: nobody is left to take the addresses off."""
+    lab.node1("systemctl", "kill", "--signal=KILL", "keepalived.service")
+    time.sleep(6)
+
+
 def reload_during_repair(lab):
     pid = keepalived(lab.node1)
     delete_then(lab, lambda: os.kill(pid, signal.SIGHUP))

@@ -1,0 +1,58 @@
+// What keepalived has left behind. One that is killed takes nothing off, and another node takes over: then two answer
+// for the same address. So does one that says BACKUP and has forgotten an address. What we put there is withdrawn at
+// once (withdrawal.cpp); this is about keepalived's own, which is told, or removed where the operator wants it.
+#include <algorithm>
+#include <map>
+
+#include "core/state.hpp"
+
+namespace guardian::core {
+
+bool Decider::State::isStale(const Watch& watch) const {
+  if (!watch.present || !watch.keepaliveds || watch.hostOwned || watch.ledger || holding()) return false;
+  if (!running) return true;
+  return !silent && std::all_of(watch.owners.begin(), watch.owners.end(), [this](std::size_t owner) {
+    return instances[owner].role == Role::Backup || instances[owner].role == Role::Fault;
+  });
+}
+
+/// After each event but those of addresses: what follows from these is known when keepalived has been asked.
+void Decider::State::mindStale(const Event& event) {
+  if (std::holds_alternative<AddressAppeared>(event) || std::holds_alternative<AddressVanished>(event)) return;
+  std::map<std::size_t, std::string> found;  // by the first owner
+  for (Watch& watch : watches) {
+    if (paused || !isStale(watch)) {
+      watch.staleSince.reset();
+      watch.staleTold = false;
+      continue;
+    }
+    if (!watch.staleSince) watch.staleSince = now;
+    const Instant due = *watch.staleSince + settings.stale.patience;
+    if (now < due) {
+      wakeAt(due);
+      continue;
+    }
+    if (watch.staleTold) continue;
+    if (running && answeredAt < *watch.staleSince) {  // what it said before may be over
+      ask();
+      continue;
+    }
+    watch.staleTold = true;
+    std::string& list = found[watch.owners.front()];
+    list += (list.empty() ? "" : ", ") + toString(watch.key.address) + "/" + std::to_string(watch.key.prefixLength) +
+            " on " + watch.vip.interface;
+    if (settings.stale.remove) withdraw(watch);
+  }
+  for (const auto& [owner, list] : found) {
+    const InstanceState& instance = instances[owner];
+    const std::string why = running ? std::string("keepalived says ") + wordOf(instance.role) : "keepalived is gone";
+    notice(Notice::Kind::Stale,
+           instance.config.name + ": " + why + ", but has left here: " + list +
+               (settings.stale.remove ? "; removed, for another node may have taken over"
+                : running             ? "; if another node is master, two answer for it: remove it by hand"
+                          : "; another node takes over, and two answer for it: start keepalived, or remove it"),
+           instance.config.name);
+  }
+}
+
+}  // namespace guardian::core
