@@ -100,7 +100,14 @@ Options readOptions(int argc, char** argv) {
   return options;
 }
 
-/// "eth0 192.0.2.100/24", as the kernel has them now.
+/// "192.0.2.100/24 eth0"
+std::string placeOf(const core::IpAddress& address, int length, const std::string& interface) {
+  std::string place = toString(address);
+  place += "/" + std::to_string(length);
+  return place += " " + interface;
+}
+
+/// The places of all addresses, as the kernel has them now.
 std::set<std::string> addressesHere() {
   std::set<std::string> found;
   ifaddrs* raw = nullptr;
@@ -120,7 +127,7 @@ std::set<std::string> addressesHere() {
       for (unsigned bits = byte; bits != 0; bits &= bits - 1) ++length;
     // What is called a name here is IPv4's label, which begins with the name.
     const std::string name = std::string(one->ifa_name).substr(0, std::string(one->ifa_name).find(':'));
-    found.insert(name + " " + toString(address) + "/" + std::to_string(length));
+    found.insert(placeOf(address, length, name));
   }
   return found;
 }
@@ -140,11 +147,10 @@ Look lookAt(const Options& options) {
     return look;
   }
   const std::set<std::string> here = addressesHere();
-  const status::Sight sight{
-      [&](const core::VipOverview& vip) {
-        return here.count(vip.interface + " " + toString(vip.address) + "/" + std::to_string(vip.prefixLength)) != 0;
-      },
-      std::chrono::steady_clock::now(), options.grace};
+  const status::Sight sight{[&](const core::VipOverview& vip) {
+                              return here.count(placeOf(vip.address, vip.prefixLength, vip.interface)) != 0;
+                            },
+                            std::chrono::steady_clock::now(), options.grace};
   auto& instances = look.document->overview.instances;
   if (!options.instance.empty())
     instances.erase(std::remove_if(instances.begin(), instances.end(),

@@ -39,8 +39,10 @@ void Decider::State::mindStale(const Event& event) {
     }
     watch.staleTold = true;
     std::string& list = found[watch.owners.front()];
-    list += (list.empty() ? "" : ", ") + toString(watch.key.address) + "/" + std::to_string(watch.key.prefixLength) +
-            " on " + watch.vip.interface;
+    if (!list.empty()) list += ", ";
+    list += toString(watch.key.address);
+    list += "/" + std::to_string(watch.key.prefixLength);
+    list += " on " + watch.vip.interface;
     if (settings.stale.remove) withdraw(watch);
   }
   for (const auto& [owner, list] : found) {

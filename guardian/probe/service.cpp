@@ -55,7 +55,7 @@ Said tcp(const Target& target, std::uint16_t port, Deadline deadline) {
 
 Said http(const Target& target, std::uint16_t port, const std::string& path, Deadline deadline) {
   Fd fd;
-  const Said connected = connectTo(target, port, deadline, fd);
+  Said connected = connectTo(target, port, deadline, fd);
   if (connected.answer != Answer::Yes) return connected;
   const std::string request = "GET " + path + " HTTP/1.0\r\nHost: " + hostOf(target.address) +
                               "\r\nUser-Agent: vip-guardian\r\nConnection: close\r\n\r\n";

@@ -92,6 +92,27 @@ std::size_t widest(const std::string& text) {
   return most;
 }
 
+/// One command line, without rights, and all that can be seen of it from outside.
+struct Case {
+  std::vector<std::string> arguments;  ///< behind the command; @ is the folder
+  int status;
+  const char* output;  ///< regular expressions, to be found in it; empty: nothing is printed
+  const char* complaints;
+};
+
+void expect(const char* command, const Case& c, const Folder& folder) {
+  std::vector<std::string> arguments{command};
+  for (const std::string& argument : c.arguments)
+    arguments.push_back(std::regex_replace(argument, std::regex("@"), folder.file("")));
+  const Ran ran = run(arguments, true);
+  INFO(command << " " << (c.arguments.empty() ? "" : c.arguments.front()) << "\n" << ran.output << ran.complaints);
+  CHECK(ran.status == c.status);
+  CHECK(ran.output.empty() == (*c.output == '\0'));
+  CHECK(std::regex_search(ran.output, std::regex(c.output)));
+  CHECK(ran.complaints.empty() == (*c.complaints == '\0'));
+  CHECK(std::regex_search(ran.complaints, std::regex(c.complaints)));
+}
+
 }  // namespace
 
 TEST_CASE("status: arguments, exit status, and what is printed") {
@@ -151,12 +172,7 @@ TEST_CASE("status: arguments, exit status, and what is printed") {
 
 TEST_CASE("metrics: arguments, exit status, and what is printed") {
   const Folder folder;
-  const struct {
-    std::vector<std::string> arguments;
-    int status;
-    const char* output;
-    const char* complaints;
-  } cases[] = {
+  const Case cases[] = {
       {{"--file", "@fine"}, 0, "\nvip_guardian_up 1\n[^]*vip_guardian_vip_present\\{vrrp_instance=\"VI_1\"", ""},
       {{"--file=@missing"}, 0, "\nvip_guardian_status 2\n", ""},
       {{"--file", "@dead"}, 3, "\nvip_guardian_up 0\n[^]*vip_guardian_vip_losses_total\\{", ""},
@@ -164,28 +180,12 @@ TEST_CASE("metrics: arguments, exit status, and what is printed") {
       {{"--help"}, 0, "^Usage: vip-guardian metrics", ""},
       {{"--json"}, 64, "", "unexpected \"--json\""},
   };
-  for (const auto& c : cases) {
-    std::vector<std::string> arguments{"metrics"};
-    for (const std::string& argument : c.arguments)
-      arguments.push_back(std::regex_replace(argument, std::regex("@"), folder.file("")));
-    const Ran ran = run(arguments, true);
-    INFO("metrics " << c.arguments.back() << "\n" << ran.output << ran.complaints);
-    CHECK(ran.status == c.status);
-    CHECK(ran.output.empty() == (*c.output == '\0'));
-    CHECK(std::regex_search(ran.output, std::regex(c.output)));
-    CHECK(ran.complaints.empty() == (*c.complaints == '\0'));
-    CHECK(std::regex_search(ran.complaints, std::regex(c.complaints)));
-  }
+  for (const Case& c : cases) expect("metrics", c, folder);
 }
 
 TEST_CASE("check: arguments, exit status, and what is printed") {
   const Folder folder;  // of the addresses in there none is on this host
-  const struct {
-    std::vector<std::string> arguments;
-    int status;
-    const char* output;
-    const char* complaints;
-  } cases[] = {
+  const Case cases[] = {
       {{"VI_6", "--file", "@fine"}, 0, "^VI_6: elsewhere: BACKUP; the addresses are at fe80::12\n$", ""},
       {{"VI_6", "--monitor", "--file", "@fine"}, 0, "^VI_6: elsewhere", ""},
       {{"VI_1", "--timeout=10ms", "--file", "@fine"},
@@ -210,17 +210,7 @@ TEST_CASE("check: arguments, exit status, and what is printed") {
       {{"VI_1", "VI_6"}, 64, "", "unexpected \"VI_6\""},
       {{"--nonsense"}, 64, "", "unexpected \"--nonsense\""},
   };
-  for (const auto& c : cases) {
-    std::vector<std::string> arguments{"check"};
-    for (const std::string& argument : c.arguments)
-      arguments.push_back(std::regex_replace(argument, std::regex("@"), folder.file("")));
-    const Ran ran = run(arguments, true);
-    INFO("check " << c.arguments.front() << "\n" << ran.output << ran.complaints);
-    CHECK(ran.status == c.status);
-    CHECK(std::regex_search(ran.output, std::regex(c.output)));
-    CHECK(std::regex_search(ran.complaints, std::regex(c.complaints)));
-    CHECK(ran.complaints.empty() == (*c.complaints == '\0'));
-  }
+  for (const Case& c : cases) expect("check", c, folder);
 }
 
 TEST_CASE("status: the JSON has the same members whether the daemon runs or not") {
