@@ -90,7 +90,8 @@ Options readOptions(int argc, char** argv) {
       options.help = true;
     } else if (valued.count(name) != 0 && (equals != std::string::npos || i + 1 < argc)) {
       const std::string value = equals != std::string::npos ? argument.substr(equals + 1) : argv[++i];
-      if (!readValue(name, value, options)) options.complaint = name + " does not take \"" + value + '"';
+      if (!readValue(name, value, options))
+        options.complaint.append(name).append(" does not take \"").append(value) += '"';
     } else if (!argument.empty() && argument[0] != '-' && options.instance.empty()) {
       options.instance = argument;
     } else {

@@ -3,6 +3,7 @@
 // once (withdrawal.cpp); this is about keepalived's own, which is told, or removed where the operator wants it.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/state.hpp"
 
@@ -47,13 +48,13 @@ void Decider::State::mindStale(const Event& event) {
   }
   for (const auto& [owner, list] : found) {
     const InstanceState& instance = instances[owner];
-    const std::string why = running ? std::string("keepalived says ") + wordOf(instance.role) : "keepalived is gone";
-    notice(Notice::Kind::Stale,
-           instance.config.name + ": " + why + ", but has left here: " + list +
-               (settings.stale.remove ? "; removed, for another node may have taken over"
-                : running             ? "; if another node is master, two answer for it: remove it by hand"
-                          : "; another node takes over, and two answer for it: start keepalived, or remove it"),
-           instance.config.name);
+    std::string text = instance.config.name + ": keepalived ";
+    text += running ? std::string("says ") + wordOf(instance.role) : "is gone";
+    text += ", but has left here: " + list;
+    text += settings.stale.remove ? "; removed, for another node may have taken over"
+            : running             ? "; if another node is master, two answer for it: remove it by hand"
+                                  : "; another node takes over, and two answer for it: start keepalived, or remove it";
+    notice(Notice::Kind::Stale, std::move(text), instance.config.name);
   }
 }
 
