@@ -8,8 +8,8 @@
 #include <string>
 
 #include "app/daemon.hpp"
-#include "cli/doctor.hpp"
 #include "cli/check.hpp"
+#include "cli/doctor.hpp"
 #include "cli/events.hpp"
 #include "cli/inspect.hpp"
 #include "cli/metrics.hpp"

@@ -14,11 +14,11 @@ class ConfigFile {
   bool nextPiece(std::string& piece);
 
   const std::string& path() const { return path_; }
-  int line() const { return line_; }    ///< of the last piece, 1-based
-  bool wasCut() const { return cut_; }  ///< the last piece is not a whole line: it was too long
+  int line() const { return line_; }             ///< of the last piece, 1-based
+  bool wasCut() const { return cut_; }           ///< the last piece is not a whole line: it was too long
   bool filledBuffer() const { return filled_; }  ///< the last piece fills the buffer, and no newline is in it
   bool hadZero() const { return zero_; }         ///< the last piece was cut at a zero byte, and more follows
-  std::string directory() const;        ///< where relative includes of this file start; may be empty
+  std::string directory() const;                 ///< where relative includes of this file start; may be empty
 
  private:
   std::string path_;
