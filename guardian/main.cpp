@@ -13,6 +13,7 @@
 #include "cli/events.hpp"
 #include "cli/inspect.hpp"
 #include "cli/metrics.hpp"
+#include "cli/notify.hpp"
 #include "cli/pause.hpp"
 #include "cli/status.hpp"
 #include "cli/usage.hpp"
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
     if (command == "run") return run(argc - 1, argv + 1);
     if (command == "pause") return cli::pause(argc - 1, argv + 1);
     if (command == "resume") return cli::resume(argc - 1, argv + 1);
+    if (command == "notify") return cli::notify(argc - 1, argv + 1);
     if (command == "config") return configCheck(argc - 1, argv + 1);
     if (command == "status") return cli::status(argc - 1, argv + 1);
     if (command == "check") return cli::check(argc - 1, argv + 1);

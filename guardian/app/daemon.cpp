@@ -68,6 +68,7 @@ int Daemon::run() {
   } else {
     failOnce(ledgerFailed_, left.error());
   }
+  openFifo();
   readPause();
   perform(core::TakeSnapshot{});  // after the subscription: nothing slips between the two
   dispatch(core::NetworkdSocketFound{netlink::networkdPort()});
@@ -143,6 +144,24 @@ void Daemon::keepalivedSays(const char* path, std::uint32_t state) {
   hint.vrid = object->vrid;
   hint.family = object->family;
   dispatch(hint);
+}
+
+/// One source of hints less is no reason not to start.
+void Daemon::openFifo() {
+  const auto opened = fifo_.open();
+  if (opened) loop_.addReadable(fifo_.fd(), EventLoop::kNormal, [this] { readFifo(); });
+  bool said = false;
+  if (!opened) failOnce(said, opened.error());
+}
+
+void Daemon::readFifo() {
+  for (const keepalived::StateLine& line : fifo_.take()) {
+    core::RoleHinted hint;
+    hint.role = line.stopped ? core::Role::Other : line.role;
+    hint.source = "its notify line";
+    hint.instance = line.name;
+    dispatch(hint);
+  }
 }
 
 void Daemon::readAddresses() {

@@ -14,6 +14,7 @@
 #include "config/settings.hpp"
 #include "guardian/core/decider.hpp"
 #include "keepalived/asker.hpp"
+#include "keepalived/notify_fifo.hpp"
 #include "keepalived/process.hpp"
 #include "ledger/ledger_file.hpp"
 #include "netlink/monitor.hpp"
@@ -49,6 +50,8 @@ class Daemon {
   void takeAnswer();
   void followProcess();
   void keepalivedSays(const char* path, std::uint32_t state);
+  void openFifo();
+  void readFifo();
   template <class Note> void writeNote(const Note& note);
   void show();
 
@@ -84,6 +87,7 @@ class Daemon {
   packet::Announcer announcer_;
   keepalived::Running running_;
   keepalived::Asker asker_;
+  keepalived::NotifyFifo fifo_;
   ledger::LedgerFile ledger_;
   status::StatusFile statusFile_;
   status::Document shown_;

@@ -1,4 +1,6 @@
-// What keepalived says on the bus, from there to the journal. Needs root and dbus-daemon.
+// What keepalived says on the bus and by its notify lines, from there to the journal. Needs root and dbus-daemon.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "support/bus.hpp"
@@ -18,6 +20,15 @@ void prepare(const std::string& globals) {
   sh("rm -rf /run/*.pid /run/vip-guardian /tmp/*");
   makeVeths();
   spill("/tmp/keepalived.conf", "global_defs {\n" + globals + "}\n" + keepalivedConf());
+}
+
+/// As keepalived would call it.
+int notify(const char* state) {
+  Child child([state] {
+    ::execl(program.path().c_str(), "vip-guardian", "notify", "INSTANCE", "VI_1", state, "100", nullptr);
+    return 127;
+  });
+  return child.wait();
 }
 
 const char* const kDisputed = "VI_1: D-Bus says BACKUP, keepalived itself, asked after that, MASTER; its answer counts";
@@ -43,4 +54,22 @@ TEST_CASE("what keepalived says on the bus is compared with its answer") {
     }));
     CHECK(guardian.tells("VI_1: D-Bus says BACKUP; nothing is added until keepalived itself says MASTER"));
   }
+}
+
+TEST_CASE("what keepalived has its notify line say is compared with its answer") {
+  prepare("");
+  CHECK(notify("BACKUP") == 0);  // with nobody to hear it
+  Bus bus;
+  Keepalived keepalived(fake.path(), {"-f", "/tmp/keepalived.conf"});
+  keepalived.becomeMaster();
+  Guardian guardian(program.path());
+  REQUIRE(guardian.says("VI_1 MASTER (2 addresses), VI_6 MASTER (2 addresses)"));
+  CHECK(sh("stat -c '%a %u %F' /run/vip-guardian/notify") == "600 0 fifo\n");
+  CHECK(notify("BACKUP") == 0);
+  CHECK(guardian.tells("VI_1: its notify line says BACKUP; nothing is added until keepalived itself says MASTER"));
+  CHECK(guardian.tells("VI_1: its notify line says BACKUP, keepalived itself, asked after that, MASTER; its answer"));
+  CHECK(guardian.says("VI_1 MASTER (2 addresses), VI_6 MASTER (2 addresses)"));
+  CHECK(notify("TALKATIVE") == 0);  // a word of a later version: no role
+  CHECK(notify("STOP") == 0);
+  CHECK(guardian.tells("VI_1: its notify line says no settled state; nothing is added until keepalived itself says"));
 }
