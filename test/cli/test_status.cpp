@@ -173,9 +173,12 @@ TEST_CASE("status: arguments, exit status, and what is printed") {
 TEST_CASE("metrics: arguments, exit status, and what is printed") {
   const Folder folder;
   const Case cases[] = {
-      {{"--file", "@fine"}, 0, "\nvip_guardian_up 1\n[^]*vip_guardian_vip_present\\{vrrp_instance=\"VI_1\"", ""},
+      // No "[^]*" in here: libstdc++ recurses for each character, and the text is long.
+      {{"--file", "@fine"}, 0, "\nvip_guardian_up 1\n", ""},
+      {{"--file", "@fine"}, 0, "\nvip_guardian_vip_present\\{vrrp_instance=\"VI_1\"", ""},
       {{"--file=@missing"}, 0, "\nvip_guardian_status 2\n", ""},
-      {{"--file", "@dead"}, 3, "\nvip_guardian_up 0\n[^]*vip_guardian_vip_losses_total\\{", ""},
+      {{"--file", "@dead"}, 3, "\nvip_guardian_up 0\n", ""},
+      {{"--file", "@dead"}, 3, "\nvip_guardian_vip_losses_total\\{", ""},
       {{"--file", "@none"}, 3, "\nvip_guardian_up 0\n", ""},
       {{"--help"}, 0, "^Usage: vip-guardian metrics", ""},
       {{"--json"}, 64, "", "unexpected \"--json\""},
