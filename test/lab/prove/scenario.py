@@ -16,6 +16,7 @@ class Scenario:
     remover: str = "."                           # what VIPG_REMOVER must match
     needs_guardian: bool = False
     extra: bool = False                          # played only with --all, or when asked for by name
+    once: bool = False                           # the same in every suite: else played in one of them
     contested: bool = False                      # both nodes may come to have a VIP: count the time, also by ARP
     hearing: bool = False                        # with a keepalived that hears a loss, and a guardian without settings
     window: bool = False                         # needs 1.3.9, which says MASTER before it installs anything
