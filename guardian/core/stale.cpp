@@ -8,6 +8,23 @@
 #include "core/state.hpp"
 
 namespace guardian::core {
+namespace {
+
+/// What may begin or end it. Not what comes once for each address, least of all in the midst of a repair of thousands.
+struct Concerns {
+  template <class Fact> bool operator()(const Fact&) const { return false; }
+  bool operator()(const TimerFired&) const { return true; }
+  bool operator()(const Answered&) const { return true; }
+  bool operator()(const KeepalivedStarted&) const { return true; }
+  bool operator()(const KeepalivedGone&) const { return true; }
+  bool operator()(const UnitChanged&) const { return true; }
+  bool operator()(const JobFinished&) const { return true; }
+  bool operator()(const PauseChanged&) const { return true; }
+  bool operator()(const SettingsChanged&) const { return true; }
+  bool operator()(const Snapshot&) const { return true; }
+};
+
+}  // namespace
 
 bool Decider::State::isStale(const Watch& watch) const {
   if (!watch.present || !watch.keepaliveds || watch.hostOwned || watch.ledger || holding()) return false;
@@ -17,9 +34,8 @@ bool Decider::State::isStale(const Watch& watch) const {
   });
 }
 
-/// After each event but those of addresses: what follows from these is known when keepalived has been asked.
 void Decider::State::mindStale(const Event& event) {
-  if (std::holds_alternative<AddressAppeared>(event) || std::holds_alternative<AddressVanished>(event)) return;
+  if (!std::visit(Concerns{}, event)) return;
   std::map<std::size_t, std::string> found;  // by the first owner
   for (Watch& watch : watches) {
     if (paused || !isStale(watch)) {
@@ -34,7 +50,8 @@ void Decider::State::mindStale(const Event& event) {
       continue;
     }
     if (watch.staleTold) continue;
-    if (running && answeredAt < *watch.staleSince) {  // what it said before may be over
+    // What it said before may be over: it may be master by now, and an address that stands already shows no installing.
+    if (running && answeredAt < due) {
       ask();
       continue;
     }

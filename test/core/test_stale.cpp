@@ -85,6 +85,19 @@ TEST_CASE("a backup that has forgotten an address is asked again before anything
   }
 }
 
+TEST_CASE("a backup that has become master over an address that stood there already loses nothing") {
+  Scene scene({}, removing());
+  scene.startAsMaster();
+  forget(scene);
+  scene.pass(3s);
+  scene.happens(
+      RoleHinted{Role::Backup, "a script", "VI_1", {}, 0, Family::IPv4});  // asked once more, and BACKUP still
+  scene.role = Role::Master;  // the kernel says nothing of an addition of what is there
+  scene.pass(20s);
+  CHECK(timesTold(scene) == 0);
+  CHECK(removals(scene) == 0);
+}
+
 TEST_CASE("nothing is stale where keepalived may still see to it") {
   const struct {
     const char* what;
