@@ -244,7 +244,8 @@ void Decider::State::on(const AddDone& fact) {
   }
   for (const std::size_t index : watch->owners)
     if (instances[index].incident) instances[index].incident->back(watch->key, now, ours);
-  for (const std::size_t next : groupOf(fact.key))  // that waited for their first
+  if (leaderOf(*watch) != nullptr) return;  // nobody waits for it
+  for (const std::size_t next : groupOf(fact.key))
     if (!watches[next].present && !watches[next].ordered) evaluate(watches[next]);
 }
 
