@@ -149,9 +149,8 @@ void Daemon::keepalivedSays(const char* path, std::uint32_t state) {
 /// One source of hints less is no reason not to start.
 void Daemon::openFifo() {
   const auto opened = fifo_.open();
-  if (opened) loop_.addReadable(fifo_.fd(), EventLoop::kNormal, [this] { readFifo(); });
-  bool said = false;
-  if (!opened) failOnce(said, opened.error());
+  if (!opened) return write(journal_, core::Notice{core::Notice::Kind::Failure, opened.error().text(), {}});
+  loop_.addReadable(fifo_.fd(), EventLoop::kNormal, [this] { readFifo(); });
 }
 
 void Daemon::readFifo() {
