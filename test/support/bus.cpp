@@ -1,9 +1,12 @@
 #include "support/bus.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 #include <system_error>
 
@@ -76,6 +79,19 @@ Handle<sd_bus, sd_bus_flush_close_unref> connect(const std::string& name) {
 
 }  // namespace
 
+namespace {
+
+/// The socket's file is there from bind() on, but until listen() whoever connects is refused.
+bool answers() {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, kSocket, sizeof address.sun_path - 1);
+  const Fd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+}  // namespace
+
 Bus::Bus() {
   sh("mkdir -p /run/dbus && rm -f /run/dbus/system_bus_socket");
   spill("/run/dbus/test.conf", kPolicy);
@@ -83,7 +99,7 @@ Bus::Bus() {
     ::execlp("dbus-daemon", "dbus-daemon", "--nofork", "--nopidfile", "--config-file=/run/dbus/test.conf", nullptr);
     return 127;
   });
-  if (!eventually([] { return ::access(kSocket, F_OK) == 0; })) throw std::runtime_error("the bus does not start");
+  if (!eventually(answers)) throw std::runtime_error("the bus does not start");
 }
 
 Speaker::Speaker(const std::string& name) : bus_(connect(name)) {}
