@@ -20,7 +20,8 @@ using systemd::EventLoop;
 
 namespace {
 
-constexpr std::chrono::seconds kTimeToReload{60};     // from an edit of keepalived's files, before it is worth a word
+constexpr std::chrono::seconds kTimeToReload{60};  // from an edit of keepalived's files, before it is worth a word
+constexpr std::chrono::seconds kBetweenClaims{1};
 constexpr std::chrono::milliseconds kShowAfter{100};  // one picture for all that happens together
 
 status::Process processOf(int pid, std::uint64_t start) { return {pid, start, startedAt(start)}; }
@@ -42,10 +43,8 @@ Daemon::Daemon(std::function<config::Settings()> settings)
   loop_.addReadable(running_.fileEvents(), EventLoop::kNormal, [this] {
     if (running_.takeFileEvents()) look();
   });
-  if (foreignAdverts_.fdV4() >= 0)
-    loop_.addReadable(foreignAdverts_.fdV4(), EventLoop::kNormal, [this] { foreignAdverts_.drainV4(); });
-  if (foreignAdverts_.fdV6() >= 0)
-    loop_.addReadable(foreignAdverts_.fdV6(), EventLoop::kNormal, [this] { foreignAdverts_.drainV6(); });
+  for (const int fd : foreignAdverts_.fds())
+    loop_.addReadable(fd, EventLoop::kNormal, [this, fd] { foreignAdverts_.drain(fd); });
   // Announcements and sweeps wait until every loss that is already known has been dealt with.
   loop_.onHangup([this] { reload(); });
   loop_.addReadable(pauseWatch_.fd(), EventLoop::kNormal, [this] { readPause(); });
@@ -303,6 +302,36 @@ void Daemon::perform(const core::Announce& order) {
     announceFailed_ = false;
   else
     failOnce(announceFailed_, sent.error());
+}
+
+/// Without it strangers are not seen; addresses are repaired all the same.
+void Daemon::perform(const core::WatchClaims& order) {
+  if (const auto former = claims_.find(order.ifindex); former != claims_.end()) {
+    for (const auto watch : former->second.watches) loop_.remove(watch);
+    claims_.erase(former);
+  }
+  if (order.addresses.empty()) return;
+  auto sockets = packet::ClaimWatch::open(order.ifindex, order.addresses);
+  if (!sockets) {
+    if (sockets.error().code != ENODEV && sockets.error().code != ENXIO) failOnce(claimsFailed_, sockets.error());
+    return;
+  }
+  const int ifindex = order.ifindex;
+  Claims& claims = claims_.emplace(ifindex, Claims{std::move(sockets.value()), {}}).first->second;
+  for (const int fd : {claims.sockets.fdArp(), claims.sockets.fdNeighbours()}) {
+    if (fd < 0) continue;
+    const std::size_t which = claims.watches.size();
+    claims.watches.push_back(
+        loop_.addReadable(fd, EventLoop::kLate, [this, ifindex, which] { takeClaims(ifindex, which); }));
+  }
+}
+
+/// Whoever floods the wire with them is heard once a second.
+void Daemon::takeClaims(int ifindex, std::size_t which) {
+  const auto claims = claims_.find(ifindex);
+  if (claims == claims_.end()) return;
+  loop_.rest(claims->second.watches[which], kBetweenClaims);
+  for (const core::Claim& claim : claims->second.sockets.take()) dispatch(core::ForeignClaim{claim});
 }
 
 void Daemon::perform(const core::WatchAdverts& order) {

@@ -21,6 +21,7 @@
 #include "netlink/requests.hpp"
 #include "netlink/route_monitor.hpp"
 #include "packet/announcer.hpp"
+#include "packet/claim_watch.hpp"
 #include "packet/wire_watch.hpp"
 #include "status/status_file.hpp"
 #include "systemd/bus_watch.hpp"
@@ -47,6 +48,7 @@ class Daemon {
   void readPause();
   void onBus(const core::Event& event);
   void failOnce(bool& said, const Error& error);
+  void takeClaims(int ifindex, std::size_t which);
   void takeAnswer();
   void followProcess();
   void keepalivedSays(const char* path, std::uint32_t state);
@@ -69,6 +71,7 @@ class Daemon {
   void perform(const core::RemoveLinkRoute& order);
   void perform(const core::AskKeepalived& order);
   void perform(const core::Announce& order);
+  void perform(const core::WatchClaims& order);
   void perform(const core::WatchAdverts& order);
   void perform(const core::StopWatchingAdverts& order);
   void perform(const core::FindInstigator&);
@@ -113,6 +116,12 @@ class Daemon {
   };
   std::map<int, Tap> taps_;  ///< by interface
 
+  struct Claims {
+    packet::ClaimWatch sockets;
+    std::vector<systemd::EventLoop::Watch> watches;
+  };
+  std::map<int, Claims> claims_;  ///< by interface
+
   std::deque<core::Event> inbox_;
   core::Actions actions_;
   bool busy_ = false;
@@ -122,6 +131,7 @@ class Daemon {
   std::uint64_t openRequest_ = 0;
   systemd::EventLoop::Watch processEnd_ = nullptr;
   bool announceFailed_ = false;
+  bool claimsFailed_ = false;
   bool ledgerFailed_ = false;
   bool statusFailed_ = false;
   bool routesFailed_ = false;

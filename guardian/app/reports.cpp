@@ -57,6 +57,7 @@ Style styleOf(core::Notice::Kind kind) {
     case Kind::Paused: return {Level::Warning, id::paused};
     case Kind::Resumed: return {Level::Notice, id::resumed};
     case Kind::Stale: return {Level::Error, id::stale};
+    case Kind::Stranger: return {Level::Warning, id::stranger};
     case Kind::Doubt: return {Level::Warning, id::doubt};
     case Kind::Failure: return {Level::Error, id::failure};
   }

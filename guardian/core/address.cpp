@@ -1,4 +1,5 @@
 #include "guardian/core/address.hpp"
+#include "guardian/core/advert.hpp"
 
 #include <algorithm>
 
@@ -156,6 +157,17 @@ std::optional<IpAddress> parseAddress(std::string_view text) {
 
 std::string toString(const IpAddress& address) {
   return address.family == Family::IPv4 ? quad(address.bytes.data()) : formatV6(address.bytes);
+}
+
+std::string toString(const Mac& mac) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : mac) {
+    if (!text.empty()) text += ':';
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0x0f];
+  }
+  return text;
 }
 
 bool samePrefix(const IpAddress& a, const IpAddress& b, std::uint8_t length) {

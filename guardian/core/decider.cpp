@@ -92,6 +92,8 @@ void Decider::State::on(const TimerFired&) {
     closeTaps();
     evaluatePending();
     retryRanks();
+    mindRivals();
+    mindContenders();
     for (InstanceState& instance : instances) settle(instance);
   }
   for (const AddressKey& key : announcements.due(now))

@@ -123,6 +123,7 @@ void Decider::State::on(const Answered& fact) {
   }
   evaluatePending();
   retryRanks();
+  mindContenders();
   for (InstanceState& instance : instances) settle(instance);
   showStatus();
 }

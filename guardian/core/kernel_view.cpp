@@ -103,6 +103,11 @@ const AddressRecord* KernelView::find(const AddressKey& key) const {
   return nullptr;
 }
 
+bool KernelView::hasMac(const Mac& mac) const {
+  return std::any_of(links_.begin(), links_.end(),
+                     [&](const auto& link) { return link.second.hasMac && link.second.mac == mac; });
+}
+
 bool KernelView::anyIPv4(int ifindex) const {
   const auto anyOf = [ifindex](const Addresses& addresses) {
     auto at = addresses.lower_bound(AddressKey{ifindex, {}, 0});

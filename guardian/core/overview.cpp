@@ -49,6 +49,12 @@ InstanceOverview Decider::State::overviewOf(const InstanceState& instance) const
   if (!instance.foreignSource.empty())
     shown.peer =
         PeerOverview{instance.foreignSource, instance.foreignPriority, instance.foreignSince, contested(instance)};
+  for (const auto& [source, rival] : instance.rivals.all())
+    if (rival.told) shown.strangers.push_back(rival.text);
+  for (const std::size_t i : instance.watches)
+    if (const auto found = contenders.find(watches[i].key); found != contenders.end() && found->second.told)
+      shown.strangers.push_back(toString(watches[i].key.address) + " is claimed by " + toString(*found->second.told) +
+                                " as well");
   const bool master = instance.role == Role::Master || instance.epoch.isOpen();
   shown.vips.reserve(instance.watches.size());
   for (const std::size_t i : instance.watches) shown.vips.push_back(overviewOf(watches[i], master));

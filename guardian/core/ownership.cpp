@@ -153,6 +153,7 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   for (const auto& [key, watch] : former)
     if (watch.ledger) abandon(key, watch.present);
   rebuildRoutes();
+  watchClaims();
 }
 
 }  // namespace guardian::core

@@ -5,6 +5,7 @@
 //   presence.cpp  links and addresses coming and going; what is a loss
 //   hint.cpp      what others tell of roles
 //   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
+//   strangers.cpp who else is master, or answers for our addresses
 //   routes.cpp, route_repair.cpp  the same for virtual routes and rules
 //   fort.cpp      what stands in for an address that waits for its base address
 //   repair.cpp    whether, when and how a missing address is put back; incidents told
@@ -31,6 +32,7 @@
 #include "core/ladder.hpp"
 #include "core/networkd_window.hpp"
 #include "core/route_watch.hpp"
+#include "core/strangers.hpp"
 #include "guardian/core/decider.hpp"
 
 namespace guardian::core {
@@ -98,6 +100,8 @@ struct InstanceState {
   bool unguardedTold = false;
   RoleHistory roleHistory;
   std::optional<Hint> hint;  ///< keepalived has not been asked since
+
+  Rivals rivals;
 
   std::vector<std::size_t> watches;
   std::string drift;                    ///< as told
@@ -209,6 +213,17 @@ struct Decider::State {
   bool outranked(const InstanceState& instance) const;
   void openTap(const InstanceState& instance);
   void closeTaps();
+
+  // strangers.cpp
+  void on(const ForeignClaim& fact);
+  void rivalHeard(InstanceState& instance, const Advert& advert);
+  void tell(InstanceState& instance, Rival& rival, std::string text);
+  void claimed(const Watch& watch, const Mac& mac);
+  void judge(const Watch& watch, InstanceState& owner, Contender& contender);
+  void mindContenders();
+  void mindRivals();
+  int wireOf(const Watch& watch) const;
+  void watchClaims();
 
   // repair.cpp
   void on(const AddDone& fact);
@@ -402,6 +417,11 @@ struct Decider::State {
   std::map<AddressKey, Refusal> refusals;
 
   Instant unclaimedAt = Instant::min();  ///< a claim of another node, or a hint, for no instance that we know
+
+  std::vector<std::pair<IpAddress, std::size_t>> byAddress;  ///< watches, sorted
+  std::set<int> wires;                                       ///< where claims to them are heard
+  std::map<AddressKey, Contender> contenders;
+  Instant claimAskedAt = Instant::min();
 
   std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
 

@@ -46,6 +46,9 @@ void Decider::State::on(const ForeignAdvert& fact) {
   if (instance == nullptr) unclaimedAt = now;
   // Of its own keepalived's this host hears none. But a peer may speak from an address that is virtual here: its owner.
   if (instance == nullptr || view.isHostsOwn(fact.advert.source)) return;
+  // RFC 5798, 7.1. Whoever is not on this wire must not keep us from anything.
+  if (fact.advert.family == Family::IPv4 && fact.advert.hops != 255 && !instance->config.unicast) return;
+  rivalHeard(*instance, fact.advert);
   instance->peerAt = now;
   if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
     if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();

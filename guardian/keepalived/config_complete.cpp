@@ -93,6 +93,8 @@ void Builder::chooseVersion(Draft& draft) {
   } else if (!draft.hasVersion) {
     instance.vrrpVersion = globalVersion_;
   }
+  // keepalived knows no authentication in version 3, and none without a password.
+  if (instance.vrrpVersion == 3 || instance.authentication.password[0] == 0) instance.authentication = {};
 }
 
 void Builder::checkMinimum(Draft& draft) const {

@@ -343,9 +343,20 @@ void Builder::strictMode(const Words& words) {
   d.strictGiven = true;
 }
 
-void Builder::authenticationType(const Words& words) { parser_.need(words, 1); }
+void Builder::authenticationType(const Words& words) {
+  using Kind = core::Authentication::Kind;
+  const std::string& word = parser_.need(words, 1);
+  Kind& kind = draft().instance.authentication.kind;
+  if (word == "AH") kind = Kind::Header;
+  if (word == "PASS") kind = Kind::Password;
+}
 
-void Builder::authenticationPassword(const Words& words) { parser_.need(words, 1); }
+void Builder::authenticationPassword(const Words& words) {
+  auto& password = draft().instance.authentication.password;
+  const std::string& word = parser_.need(words, 1);
+  password = {};
+  std::copy_n(word.begin(), std::min(word.size(), password.size()), password.begin());
+}
 
 void Builder::garpDelay(const Words& words) {
   Draft& d = draft();

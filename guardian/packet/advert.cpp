@@ -84,6 +84,18 @@ std::optional<core::Advert> parseAdvert(const std::uint8_t* bytes, std::size_t l
   advert.priority = bytes[2];
   advert.family = source.family;
   advert.source = source;
+  advert.version = version;
+  for (std::size_t i = 0; i < bytes[3]; ++i)
+    advert.addresses.push_back(addressAt(bytes + kHeader + i * source.size(), source.family));
+  if (version == 3) {
+    advert.interval = std::chrono::milliseconds(((bytes[4] & 0x0f) << 8 | bytes[5]) * 10);
+    return advert;
+  }
+  advert.interval = std::chrono::seconds(bytes[5]);
+  if (bytes[4] > 2) return std::nullopt;
+  advert.authentication.kind = static_cast<core::Authentication::Kind>(bytes[4]);
+  if (length == kHeader + addresses + kV2Authentication)
+    std::copy_n(bytes + kHeader + addresses, kV2Authentication, advert.authentication.password.begin());
   return advert;
 }
 
@@ -95,8 +107,10 @@ std::optional<core::Advert> parseIpPacket(const std::uint8_t* bytes, std::size_t
     const bool fragment = ((bytes[6] & 0x3f) | bytes[7]) != 0;
     if (header < 20 || total < header || total > length || fragment) return std::nullopt;
     // A time to live below 255 has crossed a router, unless the peer is configured as unicast, where anything goes.
-    return parsePayload(bytes[9], bytes + header, total - header, addressAt(bytes + 12, Family::IPv4),
-                        addressAt(bytes + 16, Family::IPv4));
+    auto advert = parsePayload(bytes[9], bytes + header, total - header, addressAt(bytes + 12, Family::IPv4),
+                               addressAt(bytes + 16, Family::IPv4));
+    if (advert) advert->hops = bytes[8];
+    return advert;
   }
   if (bytes[0] >> 4 != 6 || length < 40) return std::nullopt;
   const std::size_t payload = static_cast<std::size_t>(bytes[4] << 8) | bytes[5];

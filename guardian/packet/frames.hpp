@@ -5,11 +5,11 @@
 #include <array>
 #include <cstdint>
 
-#include "guardian/core/address.hpp"
+#include "guardian/core/advert.hpp"
 
 namespace guardian::packet {
 
-using Mac = std::array<std::uint8_t, 6>;
+using core::Mac;
 using ArpFrame = std::array<std::uint8_t, 42>;
 using NeighbourFrame = std::array<std::uint8_t, 86>;
 

@@ -17,6 +17,7 @@ namespace guardian::packet {
 namespace {
 
 constexpr int kVrrp = 112;
+constexpr int kAuthenticationHeader = 51;
 constexpr int kPacketsPerTurn = 64;  // a flood of them must not keep the loop from a loss
 
 core::IpAddress addressOf(const in6_addr& from) {
@@ -68,11 +69,24 @@ bool receive(int fd, Received& packet) {
   return true;
 }
 
-Fd openRaw(int family, int level, int option) {
-  Fd socket(::socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, kVrrp));
+Fd openRaw(int family, int protocol, int level, int option) {
+  Fd socket(::socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
   const int on = 1;
   if (socket && ::setsockopt(socket.get(), level, option, &on, sizeof on) < 0) socket.reset();
   return socket;
+}
+
+/// Without it every packet of an IPsec tunnel would wake us. The filter sees the IP header first.
+void onlyAuthenticatedAdverts(Fd& socket) {
+  sock_filter program[] = {
+      BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+      BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kVrrp, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 2048),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  const sock_fprog filter{sizeof program / sizeof program[0], program};
+  if (socket && ::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0) socket.reset();
 }
 
 /// Outgoing packets of protocol 112, or 51 before it. Offsets count from the network header.
@@ -89,7 +103,7 @@ Result<Done> onlyOwnAdverts(int fd) {
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETHERTYPE_IPV6, 0, 4),
       BPF_STMT(BPF_LD | BPF_B | BPF_ABS, net + 6),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kVrrp, 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 51, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kAuthenticationHeader, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, 2048),
       BPF_STMT(BPF_RET | BPF_K, 0),
   };
@@ -103,15 +117,26 @@ Result<Done> onlyOwnAdverts(int fd) {
 
 ForeignAdverts::ForeignAdverts(Sink sink)
     : sink_(std::move(sink)),
-      v4_(openRaw(AF_INET, IPPROTO_IP, IP_PKTINFO)),
-      v6_(openRaw(AF_INET6, IPPROTO_IPV6, IPV6_RECVPKTINFO)) {
+      v4_(openRaw(AF_INET, kVrrp, IPPROTO_IP, IP_PKTINFO)),
+      authenticated_(openRaw(AF_INET, kAuthenticationHeader, IPPROTO_IP, IP_PKTINFO)),
+      v6_(openRaw(AF_INET6, kVrrp, IPPROTO_IPV6, IPV6_RECVPKTINFO)) {
+  onlyAuthenticatedAdverts(authenticated_);
   if (!v4_ && !v6_)
     throw std::system_error(errno, std::generic_category(), "opening a socket for the adverts of others");
 }
 
-void ForeignAdverts::drainV4() {
+std::vector<int> ForeignAdverts::fds() const {
+  std::vector<int> open;
+  for (const Fd* socket : {&v4_, &authenticated_, &v6_})
+    if (*socket) open.push_back(socket->get());
+  return open;
+}
+
+void ForeignAdverts::drain(int fd) { fd == v6_.get() ? drainV6() : drainV4(fd); }
+
+void ForeignAdverts::drainV4(int fd) {
   Received packet;
-  for (int i = 0; i < kPacketsPerTurn && receive(v4_.get(), packet); ++i)
+  for (int i = 0; i < kPacketsPerTurn && receive(fd, packet); ++i)
     if (auto advert = parseIpPacket(packet.bytes.data(), packet.length)) {
       advert->ifindex = packet.ifindex;
       sink_(core::ForeignAdvert{*advert});

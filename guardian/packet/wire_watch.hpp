@@ -1,13 +1,13 @@
 // What the wire says of mastership.
 //
-// Other nodes' adverts: two raw sockets of protocol 112, always open; a few packets a second at most. They join no
-// group: keepalived has, and the kernel gives every raw socket what the host receives.
-// Our own adverts do not come back to us; only a packet tap sees them leave, and a tap is shown every packet of
-// its interface. So it is open only while the core asks for it, with a filter that the kernel applies.
+// Other nodes' adverts: raw sockets of protocol 112, and of 51 for those behind an authentication header, always open;
+// a few packets a second at most. They join no group: keepalived has, and the kernel gives every raw socket what the
+// host receives. Our own adverts do not come back to us; only a packet tap sees them leave, and a tap is shown every
+// packet of its interface. So it is open only while the core asks for it, with a filter that the kernel applies.
 #pragma once
 
 #include <functional>
-#include <map>
+#include <vector>
 
 #include "guardian/core/event.hpp"
 #include "guardian/util/handle.hpp"
@@ -21,14 +21,16 @@ class ForeignAdverts {
 
   /// A family that the kernel does not have is left out. Throws std::system_error if there is none at all.
   explicit ForeignAdverts(Sink sink);
-  int fdV4() const { return v4_.get(); }
-  int fdV6() const { return v6_.get(); }
-  void drainV4();
-  void drainV6();
+  std::vector<int> fds() const;
+  void drain(int fd);
 
  private:
+  void drainV4(int fd);
+  void drainV6();
+
   Sink sink_;
   Fd v4_;
+  Fd authenticated_;  ///< IPv4 as well
   Fd v6_;
 };
 

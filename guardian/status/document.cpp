@@ -83,6 +83,11 @@ class DocumentWriter {
       date("since_usec", one.peer->since);
       json_.member("heard", one.peer->heard).endObject();
     }
+    if (!one.strangers.empty()) {
+      json_.key("strangers").beginArray();
+      for (const std::string& text : one.strangers) json_.beginObject().member("text", text).endObject();
+      json_.endArray();
+    }
     json_.key("vips").beginArray();
     for (const core::VipOverview& address : one.vips) vip(address);
     json_.endArray().endObject();
@@ -156,7 +161,7 @@ class DocumentWriter {
     json_.endObject().member("losses", of.losses).member("reinstated", of.reinstated);
     json_.member("additions_failed", of.additionsFailed).member("announcements", of.announcements);
     json_.member("questions", of.questions).member("unanswered", of.unanswered).member("events_lost", of.eventsLost);
-    json_.member("restarts", of.restarts);
+    json_.member("restarts", of.restarts).member("rivals", of.rivals).member("claims", of.claims);
     json_.member("outage_usec", count(of.outage)).key("outages").beginArray();
     for (const std::uint64_t outages : of.outages) json_.value(outages);
     json_.endArray().endObject();

@@ -146,6 +146,7 @@ core::InstanceOverview readInstance(const Members& from) {
     instance.peer =
         core::PeerOverview{peer.text("address"), peer.small("priority"), peer.date("since_usec"), peer.yes("heard")};
   }
+  from.each("strangers", [&](const Members& stranger) { instance.strangers.push_back(stranger.text("text")); });
   from.each("vips", [&](const Members& vip) { instance.vips.push_back(readVip(vip)); });
   return instance;
 }
@@ -199,6 +200,8 @@ core::Counters readCounters(const Members& from, const json* outages) {
   counters.unanswered = from.count("unanswered");
   counters.eventsLost = from.count("events_lost");
   counters.restarts = from.count("restarts");
+  counters.rivals = from.count("rivals");
+  counters.claims = from.count("claims");
   counters.outage = from.length("outage_usec");
   if (outages != nullptr && outages->is_array())
     for (std::size_t i = 0; i < std::min(outages->size(), counters.outages.size()); ++i)

@@ -141,6 +141,8 @@ void addCounters(Exposition& out, const core::Counters& counters) {
   count("keepalived_questions_total", "Times that keepalived was asked for its state.", counters.questions);
   count("keepalived_unanswered_total", "Times that it did not answer.", counters.unanswered);
   count("keepalived_restarts_total", "Restarts of keepalived that vip-guardian has ordered.", counters.restarts);
+  count("rivals_total", "Times that another master, or one that keepalived does not hear, was seen.", counters.rivals);
+  count("foreign_claims_total", "Claims of other hosts to addresses of which this node is master.", counters.claims);
   count("events_lost_total", "Times that notifications of the kernel were lost in a flood.", counters.eventsLost);
 }
 

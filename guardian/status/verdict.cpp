@@ -97,6 +97,7 @@ class Judge {
       lookAtMaster(instance);
     else
       lookForStrays(instance);
+    for (const std::string& stranger : instance.strangers) find(Level::Degraded, name + stranger);
     if (!instance.drift.empty()) find(Level::Degraded, instance.drift);
   }
 

@@ -16,7 +16,11 @@ InstanceOverview only(const Scene& scene) {
   return picture.instances[0];
 }
 
-Advert foreign(std::uint8_t priority) { return {2, 51, Family::IPv4, priority, *parseAddress("192.0.2.12")}; }
+Advert foreign(std::uint8_t priority) {
+  Advert advert{2, 51, Family::IPv4, priority, *parseAddress("192.0.2.12")};
+  advert.addresses = {kVip.address, kVip6.address};
+  return advert;
+}
 
 /// The kernel's removals and additions here take a tenth of a millisecond each to be answered.
 void lose(Scene& scene) {

@@ -33,6 +33,8 @@ struct RemoveLinkRoute { int ifindex = 0; Prefix subnet; };
 struct AskKeepalived { std::uint64_t request = 0; };
 /// One gratuitous ARP (request and reply form) or one unsolicited neighbour advertisement.
 struct Announce { int ifindex = 0; IpAddress address; std::array<std::uint8_t, 6> mac{}; bool router = false; };
+/// Hear who says on that wire that he has one of these. For good, so it must cost nothing while nobody does. Empty: no more.
+struct WatchClaims { int ifindex = 0; std::vector<IpAddress> addresses; };
 /// See our own adverts leave. A tap taxes every packet of its interface: never in force for long.
 struct WatchAdverts { int ifindex = 0; };
 struct StopWatchingAdverts { int ifindex = 0; };
@@ -117,6 +119,7 @@ struct Notice {
     Paused,
     Resumed,
     Stale,
+    Stranger,
     Doubt,
     Failure
   };
@@ -130,10 +133,10 @@ struct SetStatus {
   std::string text;
 };
 
-using Action =
-    std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute, AddRoute,
-                 RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, WatchAdverts, StopWatchingAdverts,
-                 FindInstigator, IdentifySocket, RestartKeepalived, ArmTimer, IncidentReport, Notice, SetStatus>;
+using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute,
+                            AddRoute, RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, WatchClaims,
+                            WatchAdverts, StopWatchingAdverts, FindInstigator, IdentifySocket, RestartKeepalived,
+                            ArmTimer, IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 
 }  // namespace guardian::core

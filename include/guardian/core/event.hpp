@@ -66,6 +66,7 @@ struct RoleHinted {
 // ---- the wire ----
 struct ForeignAdvert { Advert advert; };                            ///< received
 struct OwnAdvert { Advert advert; };                                ///< seen leaving, while WatchAdverts is in force
+struct ForeignClaim { Claim claim; };                               ///< to an address of WatchClaims
 struct AdvertsUnwatchable { int ifindex = 0; };                     ///< there can be no tap: its silence means nothing
 
 // ---- systemd ----
@@ -94,12 +95,12 @@ struct Stopping {};
 
 // clang-format on
 
-using Event =
-    std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot, SocketIdentified,
-                 NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost, RoutesListed, AddDone, RemoveDone,
-                 RouteAddDone, RouteRemoveDone, KeepalivedStarted, KeepalivedGone, ConfigurationRead,
-                 ConfigurationEdited, Answered, AskFailed, RoleHinted, ForeignAdvert, OwnAdvert, AdvertsUnwatchable,
-                 UnitChanged, JobQueued, JobFinished, NetworkdName, LinkSetupChanged, InstigatorFound, BusConnected,
-                 BusLost, Remembered, RestartDone, SettingsChanged, PauseChanged, TimerFired, Stopping>;
+using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
+                           SocketIdentified, NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost,
+                           RoutesListed, AddDone, RemoveDone, RouteAddDone, RouteRemoveDone, KeepalivedStarted,
+                           KeepalivedGone, ConfigurationRead, ConfigurationEdited, Answered, AskFailed, RoleHinted,
+                           ForeignAdvert, OwnAdvert, ForeignClaim, AdvertsUnwatchable, UnitChanged, JobQueued,
+                           JobFinished, NetworkdName, LinkSetupChanged, InstigatorFound, BusConnected, BusLost,
+                           Remembered, RestartDone, SettingsChanged, PauseChanged, TimerFired, Stopping>;
 
 }  // namespace guardian::core

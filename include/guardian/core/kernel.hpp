@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "guardian/core/address.hpp"
+#include "guardian/core/advert.hpp"
 
 namespace guardian::core {
 
@@ -77,7 +77,7 @@ struct LinkRecord {
   std::string name;
   bool up = false;       ///< administratively
   bool carrier = false;  ///< IFF_LOWER_UP and not dormant: packets pass
-  std::array<std::uint8_t, 6> mac{};
+  Mac mac{};
   bool hasMac = false;              ///< Ethernet addresses only; nothing else can be announced
   bool promoteSecondaries = false;  ///< effective: `all` or this interface
   bool forwardingV6 = false;        ///< decides the router flag of our neighbour advertisements

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "guardian/core/address.hpp"
+#include "guardian/core/advert.hpp"
 #include "guardian/core/route.hpp"
 
 namespace guardian::core {
@@ -75,6 +75,7 @@ struct Instance {
   std::size_t virtualRules = 0;
   std::vector<VirtualRoute> routes;  ///< both of them, as the configuration has them; a dump only counts them
   int vrrpVersion = 2;
+  Authentication authentication;
   std::vector<IpAddress> unicastPeers;
   std::string syncGroup;   ///< whose members change their role together; empty: in none
   bool understood = true;  ///< false: the reader is not sure, so never act on it

@@ -82,6 +82,7 @@ struct InstanceOverview {
   std::string waiting;     ///< of an open incident: for what
   std::string drift;       ///< in what the file on disk differs from what is in force
   std::optional<PeerOverview> peer;
+  std::vector<std::string> strangers;  ///< a sentence each: who else claims what this node has
   std::vector<VipOverview> vips;
 };
 
@@ -105,6 +106,8 @@ struct Counters {
   std::uint64_t unanswered = 0;
   std::uint64_t eventsLost = 0;  ///< times the kernel's notifications overran
   std::uint64_t restarts = 0;    ///< of keepalived, ordered by us
+  std::uint64_t rivals = 0;      ///< times that another master, or one that would be, was told
+  std::uint64_t claims = 0;      ///< of others to our addresses, while this node was master
   /// Outages of addresses, by their length: the last has no bound.
   static constexpr std::array<Duration, 6> kBounds{std::chrono::milliseconds(1),   std::chrono::milliseconds(10),
                                                    std::chrono::milliseconds(100), std::chrono::seconds(1),

@@ -1,0 +1,193 @@
+// Strangers: another node that is master of the same virtual router, or would be if the two heard each other; somebody
+// who answers for a virtual address, be it a former master that has kept it. They change nothing in what is put back:
+// what anybody on the wire can forge decides nothing. They are told, and a proven master announces its addresses
+// against them.
+#include "core/strangers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/rival.hpp"
+#include "core/state.hpp"
+
+namespace guardian::core {
+namespace {
+
+constexpr Duration kGone = std::chrono::minutes(1);             ///< of silence, and that is told
+constexpr Duration kBetweenAnswers = std::chrono::seconds(10);  ///< to somebody who goes on claiming an address
+constexpr Duration kBetweenQuestions = std::chrono::seconds(1);
+
+/// RFC 5798, 7.3: the nodes of a virtual router share this one.
+bool isShared(const Mac& mac) { return mac[0] == 0 && mac[1] == 0 && mac[2] == 0x5e && mac[3] == 0 && mac[4] <= 2; }
+
+}  // namespace
+
+Rival& Rivals::heard(const IpAddress& source, Instant now, Duration lapse) {
+  if (all_.size() >= kMost && all_.count(source) == 0)
+    all_.erase(std::min_element(all_.begin(), all_.end(),
+                                [](const auto& a, const auto& b) { return a.second.heard < b.second.heard; }));
+  Rival& rival = all_[source];
+  if (rival.times == 0 || (!rival.told && now > rival.heard + lapse)) rival = Rival{now, now, 0, false, {}};
+  rival.heard = now;
+  ++rival.times;
+  return rival;
+}
+
+/// In an election, and while both configurations are being changed, two are heard for a moment: what lasts for three
+/// intervals is worth a word.
+void Decider::State::rivalHeard(InstanceState& instance, const Advert& advert) {
+  const std::string why = whyUnheard(instance.config, advert);
+  const bool master = instance.role == Role::Master;
+  const auto known = instance.rivals.all().find(advert.source);
+  const bool told = known != instance.rivals.all().end() && known->second.told;
+  // As it should be. But who was told is told to be gone.
+  if (advert.priority == 0 || (why.empty() && !master)) return told ? void() : instance.rivals.forget(advert.source);
+  const Duration election = 3 * std::max(instance.config.advertInterval, advert.interval);
+  Rival& rival = instance.rivals.heard(advert.source, now, election);
+  const Instant lasting = rival.since + election;
+  if (now < lasting || rival.times < 3) return;
+  const std::string source = toString(advert.source);
+  if (!why.empty())
+    return tell(instance, rival,
+                source + " advertises the same virtual router, and keepalived does not take it: " + why +
+                    "; so both become master: make the two configurations alike");
+  if (instance.masterAskedAt < lasting) return ask();
+  const bool weaker = advert.priority < instance.config.priority;
+  tell(
+      instance, rival,
+      "both this node and " + source + ", priority " + std::to_string(advert.priority) + ", are master; " +
+          (weaker ? "it should yield, and does not hear this node: see whether a firewall there or a switch in between "
+                    "drops the adverts (IP protocol 112)"
+                  : "keepalived here should have yielded: see in its log what it has against these adverts"));
+}
+
+void Decider::State::tell(InstanceState& instance, Rival& rival, std::string text) {
+  if (std::exchange(rival.told, true) && rival.text == text) return;
+  rival.text = std::move(text);
+  ++history.counters.rivals;
+  ++history.revision;
+  notice(Notice::Kind::Stranger, instance.config.name + ": " + rival.text, instance.config.name);
+  wakeAt(now + kGone);
+}
+
+void Decider::State::on(const ForeignClaim& fact) {
+  if (view.hasMac(fact.claim.mac)) return;  // a bridge or a switch has brought it back to us
+  auto it = std::lower_bound(byAddress.begin(), byAddress.end(), std::pair(fact.claim.address, std::size_t{0}));
+  for (; it != byAddress.end() && it->first == fact.claim.address; ++it)
+    if (wireOf(watches[it->second]) == fact.claim.ifindex) claimed(watches[it->second], fact.claim.mac);
+}
+
+/// Where this node is master. Whoever has just lost an election may have spoken a moment before he knew.
+void Decider::State::claimed(const Watch& watch, const Mac& mac) {
+  const InstanceState* owner = openOwner(watch);
+  if (owner == nullptr || (isShared(mac) && !owner->config.vmac.empty())) return;
+  const Duration election = 2 * owner->config.advertInterval;
+  if (owner->epoch.installedAt() != Instant::min() && now < owner->epoch.installedAt() + election) return;
+  Contender& contender = contenders[watch.key];
+  contender.mac = mac;
+  contender.heard = now;
+  contender.judged = false;
+  ++contender.times;
+  ++history.counters.claims;
+  mindContenders();
+}
+
+/// Only an answer that was asked for after the claim says that the other one has no right to it.
+void Decider::State::mindContenders() {
+  for (auto it = contenders.begin(); it != contenders.end();) {
+    auto& [key, contender] = *it;
+    const Watch* watch = watchOf(key);
+    InstanceState* owner = watch == nullptr ? nullptr : openOwner(*watch);
+    const bool over = now >= contender.heard + kGone;
+    if (over && contender.told && owner != nullptr)
+      notice(Notice::Kind::Stranger,
+             owner->config.name + ": nobody else claims " + toString(key.address) + " any more; it was claimed " +
+                 std::to_string(contender.times) + (contender.times == 1 ? " time" : " times"),
+             owner->config.name);
+    if (owner == nullptr || over) {
+      if (contender.told) ++history.revision;
+      it = contenders.erase(it);
+      continue;
+    }
+    wakeAt(contender.heard + kGone);
+    if (!contender.judged) judge(*watch, *owner, contender);
+    ++it;
+  }
+}
+
+void Decider::State::judge(const Watch& watch, InstanceState& owner, Contender& contender) {
+  if (outranked(owner)) return;
+  const Instant due = std::max(contender.heard, contender.answeredAt + kBetweenAnswers);
+  if (now < due) return wakeAt(due);
+  if (owner.masterAskedAt < contender.heard) {
+    if (now < claimAskedAt + kBetweenQuestions) return wakeAt(claimAskedAt + kBetweenQuestions);
+    claimAskedAt = now;
+    return ask();
+  }
+  contender.judged = true;
+  contender.answeredAt = now;
+  const bool against = mayReinstate(watch, owner) && watch.present;
+  if (against) announcements.start(watch.key, owner.config.announce, now);
+  if (contender.told == contender.mac || now < contender.toldAt + kGone) return;
+  contender.told = contender.mac;
+  contender.toldAt = now;
+  ++history.revision;
+  notice(Notice::Kind::Stranger,
+         owner.config.name + ": " + toString(watch.key.address) + " is claimed by " + toString(contender.mac) +
+             " as well, while this node is master; " + (against ? "it is announced against that; " : "") +
+             "find that host: a former master that has kept the address, or one that has it by mistake",
+         owner.config.name);
+}
+
+/// Who was told, and has not been heard for a while.
+void Decider::State::mindRivals() {
+  for (InstanceState& instance : instances)
+    for (auto it = instance.rivals.all().begin(); it != instance.rivals.all().end();) {
+      const auto& [source, rival] = *it;
+      const Instant over = rival.heard + kGone;
+      if (now < over) {
+        if (rival.told) wakeAt(over);
+        ++it;
+        continue;
+      }
+      if (rival.told) {
+        ++history.revision;
+        notice(Notice::Kind::Stranger,
+               instance.config.name + ": " + toString(source) + " is not heard as another master any more, after " +
+                   std::to_string(rival.times) + " adverts",
+               instance.config.name);
+      }
+      it = instance.rivals.all().erase(it);
+    }
+}
+
+/// Where others' claims to it are heard: a VMAC has the same hardware address on every node, so there nobody could be
+/// told from anybody.
+int Decider::State::wireOf(const Watch& watch) const {
+  const InstanceState& owner = instances[watch.owners.front()];
+  if (watch.vip.interface != owner.config.vmac) return watch.key.ifindex;
+  const LinkRecord* base = view.linkNamed(owner.config.interface);
+  return base == nullptr ? 0 : base->ifindex;
+}
+
+void Decider::State::watchClaims() {
+  std::map<int, std::vector<IpAddress>> wanted;
+  byAddress.clear();
+  byAddress.reserve(watches.size());
+  for (const Watch& watch : watches) {
+    const int wire = watch.key.ifindex == 0 ? 0 : wireOf(watch);
+    if (wire == 0) continue;
+    byAddress.emplace_back(watch.key.address, indexOf(watch));
+    wanted[wire].push_back(watch.key.address);
+  }
+  std::sort(byAddress.begin(), byAddress.end());
+  for (const int wire : wires)
+    if (wanted.count(wire) == 0) out->push_back(WatchClaims{wire, {}});
+  wires.clear();
+  for (auto& [wire, addresses] : wanted) {
+    wires.insert(wire);
+    out->push_back(WatchClaims{wire, std::move(addresses)});
+  }
+}
+
+}  // namespace guardian::core
