@@ -14,7 +14,7 @@ RESTARTED = "a58eb44b2e0840fe9db1834c843b01e6"
 def configure(**settings):
     """Both guardians get these settings."""
     def prepare(lab):
-        for node in lab.nodes:
+        for node in lab.guarded:
             path = node.root / "etc/vip-guardian/vip-guardian.json"
             path.parent.mkdir(exist_ok=True)
             kept = json.loads(path.read_text()) if path.exists() else {}
@@ -27,7 +27,7 @@ def configure(**settings):
 
 
 def forget(lab):
-    for node in lab.nodes:
+    for node in lab.guarded:
         path = node.root / "etc/vip-guardian/vip-guardian.json"
         there = json.loads(path.read_text()) if path.exists() else {}
         kept = {key: value for key, value in there.items() if key == "keepalived"}

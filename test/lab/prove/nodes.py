@@ -12,7 +12,8 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 NAME = os.environ.get("LAB_NAME", "vglab")
 STATE = pathlib.Path(os.environ.get("LAB_STATE", f"/run/{NAME}"))
 
-# What node/keepalived.conf says, as the judge needs it: address -> instance. Link-local ones are spared by networkd.
+# What the nodes' keepalived.conf says, as the judge needs it: address -> instance. Link-local ones are spared by networkd.
+# These are of node/keepalived.conf; `expect` puts others in their place.
 VIPS = {
     "192.0.2.100/24": "VI_1", "192.0.2.101/32": "VI_1", "198.51.100.10/24": "VI_1", "192.0.2.102/24": "VI_1",
     "fe80::100/64": "VI_6", "2001:db8::100/64": "VI_6", "2001:db8::101/128": "VI_6",
@@ -20,9 +21,21 @@ VIPS = {
 BASES = {"node1": ("192.0.2.11/24", "2001:db8::11/64"), "node2": ("192.0.2.12/24", "2001:db8::12/64")}
 
 
-# What stands in for a VIP of the base address's subnet while that is away.
-FORTS = {vip.split("/")[0] + "/32": vip for vip in VIPS if ":" not in vip and not vip.endswith("/32")}
+def forts_of(vips):
+    """What stands in for a VIP of the base address's subnet while that is away."""
+    return {vip.split("/")[0] + "/32": vip for vip in vips if ":" not in vip and not vip.endswith("/32")}
+
+
+FORTS = forts_of(VIPS)
 FORT_ROUTE = "proto 86"
+
+
+def expect(vips):
+    """Another configuration of keepalived: from here on these are the addresses that everybody looks for."""
+    VIPS.clear()
+    VIPS.update(vips)
+    FORTS.clear()
+    FORTS.update(forts_of(VIPS))
 
 
 def base_of(vip, node):
@@ -70,8 +83,8 @@ class Node:
     def addresses(self):
         """Everything that the kernel has to say about each address, fit for comparison."""
         found = {}
-        for link in json.loads(self.outside("ip", "-j", "-d", "address", "show", "dev", "eth0")):
-            for entry in link.get("addr_info", []):
+        for link in json.loads(self.outside("ip", "-j", "-d", "address", "show")):
+            for entry in link.get("addr_info", []) if link.get("ifname") != "lo" else []:
                 if entry.get("dynamic"):  # counts down by itself
                     entry.pop("valid_life_time"), entry.pop("preferred_life_time")
                 found[f"{entry['local']}/{entry['prefixlen']}"] = entry
@@ -154,17 +167,21 @@ def at_of(entry):
 class Lab:
     """Both nodes and the client, with the guardian installed or not."""
 
-    def __init__(self, suite, guardian):
-        self.suite, self.guardian = suite, guardian
+    def __init__(self, suite):
+        self.suite, self.guarded = suite, ()
         self.node1, self.node2 = Node("node1"), Node("node2")
         self.nodes = (self.node1, self.node2)
         settings = (STATE / "settings").read_text()
         self.deaf = "LAB_DEAF=0" not in settings
         self.made_deaf = "LAB_DEAF=1" in settings
 
-    def install(self, package):
-        self.guardian = True
-        for node in self.nodes:
+    @property
+    def guardian(self):
+        return bool(self.guarded)
+
+    def install(self, package, nodes=None):
+        self.guarded = self.nodes if nodes is None else nodes
+        for node in self.guarded:
             shutil.copy(package, node.root / "root")
             node("apt-get", "install", "-y", "-q", f"./{os.path.basename(package)}", timeout=120)
             if self.deaf:
@@ -179,7 +196,9 @@ class Lab:
         """keepalived gets its hearing back, and the guardian has no settings: as both are installed."""
         for node in self.nodes:
             node.shell("rm -f /etc/systemd/system/keepalived.service.d/deaf.conf /etc/vip-guardian/vip-guardian.json;"
-                       "systemctl daemon-reload; systemctl stop keepalived; systemctl restart vip-guardian")
+                       "systemctl daemon-reload; systemctl stop keepalived")
+            if node in self.guarded:
+                node("systemctl", "restart", "vip-guardian.service")
         self.deaf = self.made_deaf = False
         self.start_afresh()
 
@@ -187,7 +206,7 @@ class Lab:
         """Why the lab is not in the state from which every scenario starts, or None."""
         if not all(node.active("keepalived.service") and node.active("systemd-networkd.service") for node in self.nodes):
             return "keepalived or networkd is not running"
-        if self.guardian and not all(node.active("vip-guardian.service") for node in self.nodes):
+        if not all(node.active("vip-guardian.service") for node in self.guarded):
             return "vip-guardian is not running"
         here, there = self.node1.addresses(), self.node2.addresses()
         missing = [vip for vip in [*VIPS, *BASES["node1"]] if vip not in here]
@@ -198,10 +217,14 @@ class Lab:
             return "an address is still being checked for duplicates"
         if any(here[base].get("secondary") for base in BASES["node1"]):
             return "a VIP has become the primary address of the base address's subnet"
-        if self.guardian:  # an instance with IPv6 addresses only has to be seen advertising first
-            status = self.node1.property("vip-guardian.service", "StatusText")
+        return self.unguarded(self.node1)
+
+    def unguarded(self, master):
+        """What the guardian on the master does not guard yet, or None."""
+        if master in self.guarded:  # an instance with IPv6 addresses only has to be seen advertising first
+            status = master.property("vip-guardian.service", "StatusText")
             if not all(f"{instance} MASTER (" in status for instance in VIPS.values()):
-                return f"node1's guardian does not guard everything: {status}"
+                return f"{master.name}'s guardian does not guard everything: {status}"
         return None
 
     def wait(self, question, seconds, what):
@@ -233,7 +256,7 @@ class Lab:
     def start_afresh(self):
         """From whatever a scenario has left, a guardian's mistakes included: one must not spoil the scenarios after it."""
         for node in self.nodes:
-            if self.guardian:
+            if node in self.guarded:
                 node("systemctl", "stop", "vip-guardian.service", check=False)
             node("systemctl", "stop", "keepalived.service", check=False)
             node("systemctl", "reset-failed", check=False)
@@ -243,7 +266,7 @@ class Lab:
             node("systemctl", "restart", "systemd-networkd.service")
         self.wait(self.without_bases, 15, "networkd does not put the base addresses back")
         for node in self.nodes:
-            node("systemctl", "start", "keepalived.service", *(["vip-guardian.service"] if self.guardian else []))
+            node("systemctl", "start", "keepalived.service", *(["vip-guardian.service"] if node in self.guarded else []))
 
     def has_window(self):
         """Whether this keepalived says MASTER before it has installed anything."""

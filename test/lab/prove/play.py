@@ -8,9 +8,17 @@ from . import duplicates, judge, trapped
 from .nodes import VIPS, LabError
 from .scenario import Seen
 
-PINGED = ("192.0.2.100", "2001:db8::100")
-PROBED = ("192.0.2.100", "192.0.2.101", "198.51.100.10")
 QUIET = 1.5  # watched after the guardian's last word, for what may come late
+
+
+def pinged():
+    """The first address of each family that a client can call."""
+    within_reach = [vip.split("/")[0] for vip in VIPS if not vip.startswith("fe80")]
+    return [*[one for one in within_reach if ":" not in one][:1], *[one for one in within_reach if ":" in one][:1]]
+
+
+def probed():
+    return [vip.split("/")[0] for vip in VIPS if ":" not in vip][:3]
 
 
 def state_of(node):
@@ -18,11 +26,11 @@ def state_of(node):
 
 
 def guardians(lab):
-    return {node.name: int(node.property("vip-guardian.service", "MainPID")) for node in lab.nodes} if lab.guardian else {}
+    return {node.name: int(node.property("vip-guardian.service", "MainPID")) for node in lab.guarded}
 
 
 def crashes(lab):
-    return [int(node.property("vip-guardian.service", "NRestarts")) for node in lab.nodes] if lab.guardian else []
+    return [int(node.property("vip-guardian.service", "NRestarts")) for node in lab.guarded]
 
 
 def has_settled(lab, scenario, observers, start):
@@ -43,9 +51,10 @@ def has_settled(lab, scenario, observers, start):
 
 def observe(lab, scenario, observers):
     before, before_node2, alive = state_of(lab.node1), state_of(lab.node2), [guardians(lab)]
-    probing = observers.until_told("probe.py", *PROBED) if scenario.contested else contextlib.nullcontext([{}])
-    with observers.until_told("ping.py", *PINGED) as pings, observers.until_told("stream.py", PINGED[0]) as streams, \
-            probing as probes:
+    asking = scenario.contested and probed()
+    with observers.until_told("ping.py", *pinged()) as pings, \
+            observers.until_told("stream.py", pinged()[0]) if scenario.streamed else contextlib.nullcontext([[]]) as streams, \
+            observers.until_told("probe.py", *probed()) if asking else contextlib.nullcontext([{}]) as probes:
         time.sleep(0.4)
         start = time.monotonic()
         scenario.act(lab)
@@ -64,9 +73,9 @@ def observe(lab, scenario, observers):
         start, end, before, before_node2, after, after_node2,
         {name: log.between(start, end) for name, log in observers.changes.items()},
         observers.frames.between(start, end),
-        {node.name: node.journal("vip-guardian.service", start) if lab.guardian else [] for node in lab.nodes},
+        {node.name: node.journal("vip-guardian.service", start) if node in lab.guarded else [] for node in lab.nodes},
         {node.name: node.journal("keepalived.service", start) for node in lab.nodes},
-        {node.name: {pids[node.name] for pids in alive if pids} for node in lab.nodes},
+        {node.name: {pids[node.name] for pids in alive if node.name in pids} for node in lab.nodes},
         {node.mac(): node.name for node in lab.nodes}, pings[0], probes[0], streams[0])
 
 

@@ -18,6 +18,7 @@ class Scenario:
     extra: bool = False                          # played only with --all, or when asked for by name
     once: bool = False                           # the same in every suite: else played in one of them
     contested: bool = False                      # both nodes may come to have a VIP: count the time, also by ARP
+    streamed: bool = True                        # watch a TCP stream to node1, too
     hearing: bool = False                        # with a keepalived that hears a loss, and a guardian without settings
     window: bool = False                         # needs 1.3.9, which says MASTER before it installs anything
     patience: float = 6.0                        # for the guardian's last word, and for the lab to be as it has to be
