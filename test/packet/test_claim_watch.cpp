@@ -1,6 +1,7 @@
 // Needs root: claims to addresses on a wire of the test's own.
 #include <net/if.h>
 
+#include <algorithm>
 #include <optional>
 
 #include <catch2/catch.hpp>
@@ -51,7 +52,7 @@ std::vector<std::string> heardUntil(packet::ClaimWatch& watch, const std::string
       CHECK(claim.mac == kMac);
       heard.push_back(core::toString(claim.address));
     }
-    return !heard.empty() && heard.back() == last;
+    return std::count(heard.begin(), heard.end(), last) > 0;
   }));
   return heard;
 }
