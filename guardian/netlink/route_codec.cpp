@@ -64,8 +64,11 @@ std::string bytesOf(const Message& message) {
   return std::string(static_cast<const char*>(nlmsg_data(header)), static_cast<std::size_t>(nlmsg_datalen(header)));
 }
 
-template <class Header> Message beginForm(const Header& header) {
-  Message message(nlmsg_alloc());
+/// With room for a body of that size: the usual page would be too small for a route with hundreds of next hops.
+Message allocate(std::size_t body) { return Message(nlmsg_alloc_size(nlmsg_total_size(static_cast<int>(body)))); }
+
+template <class Header> Message beginForm(const Header& header, std::size_t body) {
+  Message message = allocate(body);
   if (!message || nlmsg_put(message.get(), 0, 0, 0, 0, 0) == nullptr) throw std::bad_alloc();
   if (nlmsg_append(message.get(), const_cast<Header*>(&header), sizeof header, NLMSG_ALIGNTO) < 0)
     throw std::bad_alloc();
@@ -121,7 +124,7 @@ std::optional<RouteRecord> parseIpRoute(const nlmsghdr* message, const core::Rou
   if (out && route.type == RTN_UNICAST) route.ifindexes.push_back(*out);
 
   header->rtm_flags &= RTNH_F_ONLINK;
-  const Message form = beginForm(*header);
+  const Message form = beginForm(*header, message->nlmsg_len);
   for (const int type : kRouteAttributes) {
     const nlattr* attribute = attributes[static_cast<std::size_t>(type)];
     if (attribute == nullptr) continue;
@@ -161,7 +164,7 @@ std::optional<RouteRecord> parseRule(const nlmsghdr* message, const core::RouteI
   rule.mark = number<std::uint32_t>(attributes[FRA_FWMARK]).value_or(0);
 
   header->flags &= FIB_RULE_INVERT;
-  const Message form = beginForm(*header);
+  const Message form = beginForm(*header, message->nlmsg_len);
   for (std::size_t type = 1; type < attributes.size(); ++type)
     if (attributes[type] != nullptr && type != kRulePad) copy(form.get(), attributes[type]);
   rule.form.bytes = bytesOf(form);
@@ -169,8 +172,9 @@ std::optional<RouteRecord> parseRule(const nlmsghdr* message, const core::RouteI
 }
 
 Message build(int type, int flags, const core::RouteForm& form) {
-  Message message(nlmsg_alloc_simple(type, flags | NLM_F_REQUEST | NLM_F_ACK));
-  if (!message) throw std::bad_alloc();
+  Message message = allocate(form.bytes.size() + NLMSG_ALIGNTO);
+  if (!message || nlmsg_put(message.get(), 0, 0, type, 0, flags | NLM_F_REQUEST | NLM_F_ACK) == nullptr)
+    throw std::bad_alloc();
   if (nlmsg_append(message.get(), const_cast<char*>(form.bytes.data()), form.bytes.size(), NLMSG_ALIGNTO) < 0)
     throw std::bad_alloc();
   return message;
@@ -197,7 +201,7 @@ core::RouteForm linkRoute(int ifindex, const core::Prefix& subnet) {
   header.rtm_scope = RT_SCOPE_LINK;
   header.rtm_type = RTN_UNICAST;
   const std::uint32_t last = UINT32_MAX;
-  const Message form = beginForm(header);
+  const Message form = beginForm(header, 128);
   if (nla_put(form.get(), RTA_DST, static_cast<int>(subnet.address.size()), subnet.address.bytes.data()) < 0 ||
       nla_put(form.get(), RTA_OIF, sizeof ifindex, &ifindex) < 0 ||
       nla_put(form.get(), RTA_PRIORITY, sizeof last, &last) < 0)

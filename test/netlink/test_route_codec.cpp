@@ -24,9 +24,10 @@ core::RouteInterest interest() {
   return out;
 }
 
-/// 203.0.113.0/24 in table 1000 over two next hops, as the kernel tells it of links without carrier.
-Bytes multipathRoute(std::uint8_t protocol = 3, bool withObject = false) {
-  const netlink::Message message(nlmsg_alloc_simple(RTM_NEWROUTE, 0));
+/// 203.0.113.0/24 in table 1000 over some next hops, as the kernel tells it of links without carrier.
+Bytes multipathRoute(std::uint8_t protocol = 3, bool withObject = false, int nextHops = 2) {
+  const netlink::Message message(nlmsg_alloc_size(65536));
+  nlmsg_put(message.get(), 0, 0, RTM_NEWROUTE, 0, 0);
   rtmsg header{};
   header.rtm_family = AF_INET;
   header.rtm_dst_len = 24;
@@ -38,13 +39,13 @@ Bytes multipathRoute(std::uint8_t protocol = 3, bool withObject = false) {
   nla_put_u32(message.get(), RTA_TABLE, 1000);
   const unsigned char to[] = {203, 0, 113, 0};
   nla_put(message.get(), RTA_DST, sizeof to, to);
-  rtnexthop hops[2]{};
-  for (int i = 0; i < 2; ++i) {
+  std::vector<rtnexthop> hops(static_cast<std::size_t>(nextHops));
+  for (std::size_t i = 0; i < hops.size(); ++i) {
     hops[i].rtnh_len = sizeof hops[i];
     hops[i].rtnh_flags = RTNH_F_ONLINK | RTNH_F_LINKDOWN;
-    hops[i].rtnh_ifindex = 7 + i;
+    hops[i].rtnh_ifindex = 7 + static_cast<int>(i);
   }
-  nla_put(message.get(), RTA_MULTIPATH, sizeof hops, hops);
+  nla_put(message.get(), RTA_MULTIPATH, static_cast<int>(hops.size() * sizeof hops[0]), hops.data());
   const rta_cacheinfo counters{};
   nla_put(message.get(), RTA_CACHEINFO, sizeof counters, &counters);
   if (withObject) nla_put_u32(message.get(), 30, 1);
@@ -72,6 +73,16 @@ TEST_CASE("a route is told with table, destination and all its links") {
   CHECK(route->to.length == 24);
   CHECK(route->multipath);
   CHECK(route->ifindexes == std::vector<int>{7, 8});
+}
+
+TEST_CASE("a route with more next hops than fit on a page is told, and can be asked for") {
+  const auto route = parsed(multipathRoute(3, false, 700));
+  REQUIRE(route);
+  CHECK(route->ifindexes.size() == 700);
+  const netlink::Message request = netlink::buildAdd(route->form);
+  const auto again = netlink::parseRoute(nlmsg_hdr(request.get()), interest());
+  REQUIRE(again);
+  CHECK(again->form == route->form);
 }
 
 TEST_CASE("what only the kernel may say of a route is not part of its form") {
