@@ -41,7 +41,7 @@ std::optional<std::int64_t> readRelative(const std::string& text, std::int64_t n
   const char* at = text.c_str() + (text[0] == '-' ? 1 : 0);
   char* end = nullptr;
   const long many = std::strtol(at, &end, 10);
-  if (end == at || many < 0) return std::nullopt;
+  if (end == at || many < 0 || many > 3'000'000'000) return std::nullopt;  // as long as there are dates
   while (*end == ' ') ++end;
   const struct {
     const char* word;
@@ -50,7 +50,7 @@ std::optional<std::int64_t> readRelative(const std::string& text, std::int64_t n
                {"hour", 3600}, {"hours", 3600},  {"d", 86400},     {"day", 86400}, {"days", 86400},
                {"w", 604800},  {"week", 604800}, {"weeks", 604800}};
   for (const auto& unit : units)
-    if (std::strcmp(end, unit.word) == 0) return now - many * unit.seconds * 1000000;
+    if (std::strcmp(end, unit.word) == 0) return now - std::min(many * unit.seconds, now / 1000000) * 1000000;
   return std::nullopt;
 }
 
@@ -92,7 +92,7 @@ std::optional<core::IncidentOverview> incidentOf(const systemd::JournalEntry& en
   report.instance = entry.first("VIPG_INSTANCE");
   report.outcome = status::valueOf(entry.first("VIPG_OUTCOME"), core::Outcome::Open);
   const bool back = report.outcome == core::Outcome::Repaired || report.outcome == core::Outcome::Returned;
-  const core::Duration outage = std::chrono::microseconds(numberIn(entry, "VIPG_OUTAGE_USEC").value_or(0));
+  const core::Duration outage = status::sensibleLength(numberIn(entry, "VIPG_OUTAGE_USEC").value_or(0));
   const int times = static_cast<int>(numberIn(entry, "VIPG_TIMES_LOST").value_or(1));
   for (const std::string& vip : entry.all("VIPG_VIP")) {
     core::LossRecord loss = lossOf(vip);
@@ -113,10 +113,11 @@ std::optional<core::IncidentOverview> incidentOf(const systemd::JournalEntry& en
   report.waiting = entry.first("VIPG_WAITING");
   incident.over = report.outcome != core::Outcome::Open;
   incident.toldAt = clock.instant(entry.date);
-  const core::Instant noticed = clock.instant(numberIn(entry, "VIPG_NOTICED_USEC").value_or(entry.date));
+  const core::Instant noticed =
+      clock.instant(status::sensibleDate(numberIn(entry, "VIPG_NOTICED_USEC").value_or(entry.date)));
   const auto after = [&](const char* field) {
     const auto later = numberIn(entry, field);
-    return later ? std::optional<core::Instant>(noticed + std::chrono::microseconds(*later)) : std::nullopt;
+    return later ? std::optional<core::Instant>(noticed + status::sensibleLength(*later)) : std::nullopt;
   };
   report.timeline = {noticed, after("VIPG_DECIDED_AFTER_USEC"), after("VIPG_ADDED_AFTER_USEC"),
                      after("VIPG_ANNOUNCED_AFTER_USEC"), after("VIPG_VERIFIED_AFTER_USEC")};

@@ -173,6 +173,16 @@ class DocumentWriter {
 
 }  // namespace
 
+std::int64_t sensibleDate(std::int64_t date) {
+  constexpr std::int64_t kLast = 3'000'000'000'000'000;
+  return std::min(std::max(date, std::int64_t{0}), kLast);
+}
+
+microseconds sensibleLength(std::int64_t length) {
+  constexpr std::int64_t kLongest = 300'000'000'000'000;
+  return microseconds(std::min(std::max(length, std::int64_t{0}), kLongest));
+}
+
 WallClock WallClock::now() {
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
   const auto steady = std::chrono::steady_clock::now().time_since_epoch();

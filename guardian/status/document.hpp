@@ -26,6 +26,11 @@ class WallClock {
   std::chrono::microseconds ahead_;  ///< of CLOCK_MONOTONIC
 };
 
+/// What others wrote, in microseconds, cut to what can be true, so that no arithmetic overflows: a date of this century
+/// (up to 2065), and no more than ten years.
+std::int64_t sensibleDate(std::int64_t date);
+std::chrono::microseconds sensibleLength(std::int64_t length);
+
 struct Process {
   int pid = 0;              ///< 0: there is none
   std::uint64_t start = 0;  ///< clock ticks since boot: tells a reused process id

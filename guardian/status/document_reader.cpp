@@ -29,14 +29,14 @@ class Members {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(number(key), 0));
   }
   int small(const char* key) const { return static_cast<int>(number(key)); }
-  core::Duration length(const char* key) const { return std::chrono::microseconds(number(key)); }
+  core::Duration length(const char* key) const { return optionalLength(key).value_or(core::Duration{}); }
   std::optional<core::Duration> optionalLength(const char* key) const {
     const auto found = optionalNumber(key);
-    return found ? std::optional<core::Duration>(std::chrono::microseconds(*found)) : std::nullopt;
+    return found ? std::optional<core::Duration>(sensibleLength(*found)) : std::nullopt;
   }
   std::optional<core::Instant> optionalDate(const char* key) const {
     const auto found = optionalNumber(key);
-    return found ? std::optional<core::Instant>(clock_.instant(*found)) : std::nullopt;
+    return found ? std::optional<core::Instant>(clock_.instant(sensibleDate(*found))) : std::nullopt;
   }
   core::Instant date(const char* key) const { return optionalDate(key).value_or(core::Instant{}); }
   std::optional<core::Instant> after(core::Instant start, const char* key) const {

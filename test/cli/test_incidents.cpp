@@ -99,6 +99,19 @@ TEST_CASE("entries of others, of older kinds and with nonsense in them do no har
     CHECK(text.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("numbers in an entry that are beyond all time are cut to what can be counted with") {
+  systemd::JournalEntry odd;
+  odd.fields = {{"VIPG_INCIDENT", "1"},
+                {"VIPG_VIP", "192.0.2.1/24"},
+                {"VIPG_OUTAGE_USEC", "-9223372036854775808"},
+                {"VIPG_NOTICED_USEC", "-9223372036854775808"},
+                {"VIPG_VERIFIED_AFTER_USEC", "9223372036854775807"}};
+  const auto incident = incidentOf(odd, kClock);
+  REQUIRE(incident);
+  CHECK(incident->report.losses.at(0).outage == core::Duration{});
+  CHECK(*incident->report.timeline.verified > incident->report.timeline.noticed);
+}
+
 TEST_CASE("of one incident the last entry counts, and incidents stand in the order in which they began") {
   IncidentList list;
   auto first = test::incidentOf(core::Instant{} + 20s);
@@ -146,6 +159,8 @@ TEST_CASE("a time that is given by hand") {
                {"h", -1},
                {"25:00", -1},
                {"2026-13-01", -1},
+               {"3000000000weeks", 1795284822},
+               {"9223372036854775807weeks", -1},
                {"2026-11-21 ", -1},
                {"--2h", -1}};
   for (const auto& c : cases) {

@@ -134,6 +134,21 @@ TEST_CASE("a text that is no state file is refused, and what is missing or stran
   }
 }
 
+TEST_CASE("numbers beyond all time are cut to what can be counted with") {
+  const auto read = fromJson(
+      R"({"counters": {"outage_usec": 9223372036854775807}, "guardian": {"since_usec": -9223372036854775808},
+          "incidents": [{"timeline": {"noticed_usec": 9223372036854775807, "verified_after_usec": 9223372036854775807},
+                         "vips": [{"address": "192.0.2.1/24", "outage_usec": -5}]}]})",
+      kClock);
+  REQUIRE(read);
+  CHECK(read->overview.counters.outage > std::chrono::hours(24 * 365));
+  CHECK(read->overview.counters.outage < std::chrono::hours(24 * 3660));
+  const core::Timeline& timeline = read->overview.incidents.at(0).report.timeline;
+  CHECK(*timeline.verified - timeline.noticed == read->overview.counters.outage);
+  CHECK(read->overview.incidents.at(0).report.losses.at(0).outage == core::Duration{});
+  CHECK(toJson(*fromJson(toJson(*read, kClock), kClock), kClock) == toJson(*read, kClock));
+}
+
 TEST_CASE("the verdict and its exit status") {
   using core::Role;
   const struct {
