@@ -57,7 +57,7 @@ def stays_away(lab, cause):
 
 def problems(lab, cause, seen):
     """All that is a failure, beside the two columns above."""
-    found = duplicates.problems(seen) if lab.guardian else []
+    found = duplicates.problems(seen, cause.parted) if lab.guardian else []
     owner = seen.after if cause.owner == "node1" else seen.after_node2
     if not stays_away(lab, cause):
         found += [f"{vip} is not on {cause.owner}" for vip in VIPS if vip not in owner["addresses"]]

@@ -20,6 +20,7 @@ class Cause:
     loss: bool = False             # something is lost: without a guardian on node1 it stays away
     patience: float = 8.0
     contested: bool = False        # both nodes may come to have a VIP: ask by ARP, too
+    parted: bool = False           # both nodes are master for a while
     needs_guardian: bool = False
     quick: bool = False            # part of the short selection
 
@@ -60,6 +61,8 @@ def base_away(seconds):
         time.sleep(seconds)
         more = () if ":" in base else ("brd", "192.0.2.255")
         lab.node1("ip", "address", "add", base, *more, "dev", "eth0")
+        if ":" not in base:  # without any IPv4 address on it, an interface loses networkd's own route as well
+            lab.node1("ip", "route", "replace", "203.0.113.0/24", "via", "192.0.2.50", "dev", "eth0", "proto", "static")
     return act
 
 
@@ -114,7 +117,7 @@ CAUSES = [
           between(faults.signal_child("STOP"), 6, faults.signal_child("CONT")), **BACK),
     Cause("takeover", "node2 becomes the better node", take_over, owner="node2", kept=False, contested=True),
     Cause("partition", "the nodes do not hear each other for 6 s",
-          between(faults.forwarding(False), 6, faults.forwarding(True)), **BACK),
+          between(faults.forwarding(False), 6, faults.forwarding(True)), parted=True, **BACK),
     Cause("guardian-stopped", "the guardian stopped for 2 s: nothing moves",
           between(faults.systemctl("stop", GUARDIAN), 2, faults.start(GUARDIAN)), needs_guardian=True),
     Cause("guardian-killed", "kill -9 of the guardian; all VIPs deleted when it is back", delete_after_kill, loss=True,

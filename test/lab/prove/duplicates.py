@@ -146,8 +146,9 @@ def ms(seconds):
     return round(seconds * 1000, 2)
 
 
-def problems(seen):
-    """Nothing that the guardian added may be on both nodes, nor outlive mastership for longer than an unanswered question."""
+def problems(seen, parted=False):
+    """Nothing that the guardian added may be on both nodes, nor outlive mastership for longer than an unanswered question.
+    Where the nodes were parted, both were master, and the last announcement that the client heard is keepalived's business."""
     found = []
     result, wrong = count(seen)
     for one in wrong:
@@ -162,5 +163,5 @@ def problems(seen):
     if result["probes_by_guardian_ms"]:
         found.append(f"both nodes answered ARP for {result['probes_by_guardian_ms']:.0f} ms because of the guardian")
     found += [f"{vip}: for {long} ms the client was led to the node that had not got it"
-              for vip, long in misled(seen).items() if long > MISLED_LIMIT and seen.guardians["node1"]]
+              for vip, long in misled(seen).items() if long > MISLED_LIMIT and seen.guardians["node1"] and not parted]
     return found

@@ -68,7 +68,7 @@ class Fault:
     heal: typing.Callable = nothing
     lasts: tuple = (0.0, 0.0)       # seconds, from and to
     on_master: bool = False         # makes sense there only
-    alone: bool = False             # both nodes are master while it lasts: a loss then has no right answer
+    parted: bool = False            # both nodes are master while it lasts: a loss then has no right answer
     kills_guardian: bool = False    # a new life of the guardian is no crash
 
 
@@ -87,7 +87,7 @@ def faults(dice):
         Fault("keepalived child killed", signal_child("KILL"), start(keepalived), (0, 2)),
         Fault("keepalived hangs", signal_child("STOP"), signal_child("CONT"), (0.2, 8)),
         Fault("carrier flap", carrier(False), carrier(True), (0.05, 3)),
-        Fault("partition", forwarding(False), forwarding(True), (0.5, 8), alone=True),
+        Fault("partition", forwarding(False), forwarding(True), (0.5, 8), parted=True),
         Fault("guardian stop", systemctl("stop", guardian), start(guardian), (0, 4), kills_guardian=True),
         Fault("guardian killed", signal_unit("KILL", guardian), kills_guardian=True),
         Fault("guardian restart", systemctl("restart", guardian), kills_guardian=True),
@@ -145,7 +145,7 @@ def roll(dice, lab, master):
     possible = [one for one in faults(dice) if lab.guarded or not one.name.startswith("guardian")]
     first = dice.choice(possible)
     blow = Blow(first, place_of(first), dice.uniform(*first.lasts))
-    if first.lasts[1] and not first.alone and dice.random() < 0.3:
+    if first.lasts[1] and not first.parted and dice.random() < 0.3:
         blow.second = dice.choice([one for one in possible if one.name in SECOND])
         blow.second_node = place_of(blow.second)
     return blow

@@ -55,9 +55,9 @@ class Pair:
                 return f"an address on {node.name} is still being checked for duplicates"
         return self.lab.unguarded(self.better)
 
-    def problems(self, seen):
+    def problems(self, seen, parted):
         """What is wrong in the end, and what was wrong on the way there."""
-        found = duplicates.problems(seen)
+        found = duplicates.problems(seen, parted)
         for node, after in ((self.lab.node1, seen.after), (self.lab.node2, seen.after_node2)):
             usual = self.usual[node.name, node is self.better]
             for what in ("addresses", "routes"):

@@ -6,8 +6,9 @@ from . import duplicates, judge, ladder
 
 # What the guardian's settings say by themselves.
 LEAST_INTERVAL, MOST_PER_HOUR = 600, 2
-# One a second is as fast as a person takes in what is new; five minutes of that for half an hour of faults.
-READABLE_SECONDS, LINES_A_SECOND, LEAST_MINUTES = 300, 1, 30
+# What is worth a notice (journalctl -p notice), half an hour of faults, is read in five minutes: a line takes two seconds.
+NOTICE = 5
+READABLE, MINUTES = 150, 30
 
 
 def of(seen):
@@ -40,8 +41,9 @@ def beyond_budget(node, journal):
     return found
 
 
-def lines(journal):
-    return sum(str(entry.get("MESSAGE", "")).count("\n") + 1 for entry in journal)
+def loud(journal):
+    """More than mere information."""
+    return [entry for entry in journal if int(entry.get("PRIORITY", 6)) <= NOTICE]
 
 
 def table(records, journals, lasted):
@@ -53,13 +55,13 @@ def table(records, journals, lasted):
     for kind in sorted({record["kind"] for record in records}):
         shown.append(row(kind, [record for record in records if record["kind"] == kind]))
     shown += ["-" * len(head), row("all", records), ""]
-    written = {node: lines(journal) for node, journal in journals.items()}
     for node, journal in journals.items():
-        shown.append(f"{node}: {written[node]} lines written by the guardian, keepalived restarted by it {len(restarts(journal))} times")
-    total, limit = sum(written.values()), READABLE_SECONDS * LINES_A_SECOND * max(LEAST_MINUTES, lasted / 60) / LEAST_MINUTES
-    shown.append(f"together {total} lines in {lasted / 60:.0f} minutes; {limit:.0f} can be read in five minutes for every thirty")
+        shown.append(f"{node}: the guardian wrote {len(journal)} lines, {len(loud(journal))} of them notices or worse, "
+                     f"and restarted keepalived {len(restarts(journal))} times")
+    total, limit = sum(len(loud(journal)) for journal in journals.values()), READABLE * max(1.0, lasted / 60 / MINUTES)
+    shown.append(f"together {total} lines to be read (journalctl -p notice) of {lasted / 60:.0f} minutes; {limit:.0f} are bearable")
     if total > limit:
-        wrong.append(f"the guardians wrote {total} lines, more than {limit:.0f}")
+        wrong.append(f"the guardians wrote {total} lines to be read, more than {limit:.0f}")
     shown += [f"! {problem}" for problem in wrong]
     shown.append(f"{len(records)} faults, {len(wrong)} problems")
     return "\n".join(shown), wrong
@@ -74,8 +76,9 @@ def row(kind, records):
 
 
 def story(records, journals):
-    """The guardians' own words, and between them in brackets what was done."""
+    """The guardians' own words, and between them in brackets what was done. Mere information is indented."""
     shift = time.time() - time.monotonic()
     told = [(record["at"], f"[{record['text']}]") for record in records]
-    told += [(entry["at"] + shift, f"{node}  {entry.get('MESSAGE')}") for node, journal in journals.items() for entry in journal]
+    told += [(entry["at"] + shift, f"{'' if loud([entry]) else '    '}{node}  {entry.get('MESSAGE')}")
+             for node, journal in journals.items() for entry in journal]
     return "".join(f"{time.strftime('%H:%M:%S', time.localtime(at))} {text}\n" for at, text in sorted(told))
