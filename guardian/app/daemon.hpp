@@ -71,6 +71,8 @@ class Daemon {
   void perform(const core::RemoveLinkRoute& order);
   void perform(const core::AskKeepalived& order);
   void perform(const core::Announce& order);
+  /// A lost question is one of three.
+  void perform(const core::Probe& order) { (void)announcer_.send(order); }
   void perform(const core::WatchClaims& order);
   void perform(const core::WatchAdverts& order);
   void perform(const core::StopWatchingAdverts& order);

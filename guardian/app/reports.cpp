@@ -58,6 +58,8 @@ Style styleOf(core::Notice::Kind kind) {
     case Kind::Resumed: return {Level::Notice, id::resumed};
     case Kind::Stale: return {Level::Error, id::stale};
     case Kind::Stranger: return {Level::Warning, id::stranger};
+    case Kind::Fight: return {Level::Error, id::fight};
+    case Kind::Unserved: return {Level::Error, id::unserved};
     case Kind::Doubt: return {Level::Warning, id::doubt};
     case Kind::Failure: return {Level::Error, id::failure};
   }

@@ -163,7 +163,7 @@ Settings parseSettings(std::string_view text, const std::string& file) {
     throw BadConfiguration(syntaxError(file, error.what()));
   }
   const Section root(document, "", plain, file);
-  root.onlyKeys({"policy", "instances", "restart", "stale", "keepalived", "metrics"});
+  root.onlyKeys({"policy", "instances", "restart", "stale", "fight", "peer", "keepalived", "metrics"});
   root.read("policy", settings.policy);
   root.section("instances", [&](const Section& instances) {
     instances.each([&](const std::string& name, const Section& instance) {
@@ -180,6 +180,16 @@ Settings parseSettings(std::string_view text, const std::string& file) {
     stale.readWord("action", {"report", "remove"}, action);
     settings.stale.remove = action == 1;
     stale.read("patience", settings.stale.patience, std::chrono::seconds(1));
+  });
+  root.section("fight", [&](const Section& fight) {
+    fight.onlyKeys({"action"});
+    std::size_t action = settings.restartOnFight ? 1 : 0;
+    fight.readWord("action", {"report", "restart"}, action);
+    settings.restartOnFight = action == 1;
+  });
+  root.section("peer", [&](const Section& peer) {
+    peer.onlyKeys({"probe"});
+    peer.read("probe", settings.peerProbe, std::chrono::seconds(10));
   });
   root.section("keepalived", [&](const Section& keepalived) {
     keepalived.onlyKeys({"ask_first", "watches_addresses"});

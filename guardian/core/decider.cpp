@@ -94,6 +94,7 @@ void Decider::State::on(const TimerFired&) {
     retryRanks();
     mindRivals();
     mindContenders();
+    mindPeers();
     for (InstanceState& instance : instances) settle(instance);
   }
   for (const AddressKey& key : announcements.due(now))

@@ -124,6 +124,7 @@ void Decider::State::on(const Answered& fact) {
   evaluatePending();
   retryRanks();
   mindContenders();
+  mindPeers();
   for (InstanceState& instance : instances) settle(instance);
   showStatus();
 }

@@ -46,6 +46,13 @@ bool Incident::allBack() const {
   return std::all_of(losses_.begin(), losses_.end(), [](const auto& loss) { return !loss.second.goneAt; });
 }
 
+Instant Incident::missingSince(Instant now) const {
+  Instant since = now;
+  for (const auto& [key, loss] : losses_)
+    if (loss.goneAt) since = std::min(since, *loss.goneAt);
+  return since;
+}
+
 IncidentReport Incident::report(Outcome outcome, Instant now) const {
   std::vector<const std::pair<const AddressKey, Loss>*> ordered;
   ordered.reserve(losses_.size());

@@ -27,6 +27,8 @@ class Incident {
   bool has(const AddressKey& key) const { return losses_.count(key) != 0; }
   bool empty() const { return losses_.empty(); }
   bool allBack() const;
+  /// Of what is not back, the longest missing; now, if all is.
+  Instant missingSince(Instant now) const;
   bool anyByUs() const { return byUs_; }
   Instant since() const { return since_; }
   Instant lastChange() const { return lastChange_; }
@@ -43,6 +45,7 @@ class Incident {
   bool openReported = false;
   bool beyondUs = false;  ///< the kernel refuses the addition, or another address is in the way
   bool duringNetworkd = false;
+  bool fight = false;  ///< the same addresses go again and again; told
   std::string waiting;
 
   IncidentReport report(Outcome outcome, Instant now) const;

@@ -108,6 +108,13 @@ bool KernelView::hasMac(const Mac& mac) const {
                      [&](const auto& link) { return link.second.hasMac && link.second.mac == mac; });
 }
 
+std::optional<IpAddress> KernelView::linkLocal(int ifindex) const {
+  for (auto at = others_.lower_bound(AddressKey{ifindex, {}, 0}); at != others_.end() && at->first.ifindex == ifindex;
+       ++at)
+    if (at->first.address.family == Family::IPv6 && at->first.address.isLinkLocal()) return at->first.address;
+  return std::nullopt;
+}
+
 bool KernelView::anyIPv4(int ifindex) const {
   const auto anyOf = [ifindex](const Addresses& addresses) {
     auto at = addresses.lower_bound(AddressKey{ifindex, {}, 0});

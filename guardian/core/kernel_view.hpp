@@ -30,8 +30,9 @@ class KernelView {
   bool isLocal(const IpAddress& address) const;
   /// Likewise, but not as a virtual one.
   bool isHostsOwn(const IpAddress& address) const;
-  bool hasMac(const Mac& mac) const;  ///< whether a link of this host has this hardware address
-  bool anyIPv4(int ifindex) const;    ///< whether this interface has an IPv4 address
+  bool hasMac(const Mac& mac) const;                      ///< whether a link of this host has this hardware address
+  std::optional<IpAddress> linkLocal(int ifindex) const;  ///< IPv6, the host's own
+  bool anyIPv4(int ifindex) const;                        ///< whether this interface has an IPv4 address
   const LinkRecord* link(int ifindex) const;
   const LinkRecord* linkNamed(const std::string& name) const;
 

@@ -77,6 +77,8 @@ std::optional<RestartCause> Decider::State::causeForRestart() const {
     const bool lost = instance.incident && instance.incident->confirmedAt && !instance.incident->allBack();
     if (policy == PolicyKind::Restart && lost && instance.epoch.isOpen() && !keepalivedWatches())
       return RestartCause{name, "its addresses were removed, and the policy is to restart"};
+    if (settings.restartOnFight && instance.incident && instance.incident->fight && instance.epoch.isOpen())
+      return RestartCause{name, "its addresses are removed again and again"};
     if (policy != PolicyKind::Restart && !settings.restart.whenNeeded) continue;
     if (instance.mute) return RestartCause{name, "keepalived says MASTER, but none of its adverts leaves"};
     if (instance.unguardedTold)

@@ -51,6 +51,9 @@ InstanceOverview Decider::State::overviewOf(const InstanceState& instance) const
         PeerOverview{instance.foreignSource, instance.foreignPriority, instance.foreignSince, contested(instance)};
   for (const auto& [source, rival] : instance.rivals.all())
     if (rival.told) shown.strangers.push_back(rival.text);
+  if (!instance.probe.silent.empty())
+    shown.strangers.push_back(instance.foreignSource + " advertises as master, but nobody answers for " +
+                              instance.probe.silent);
   for (const std::size_t i : instance.watches)
     if (const auto found = contenders.find(watches[i].key); found != contenders.end() && found->second.told)
       shown.strangers.push_back(toString(watches[i].key.address) + " is claimed by " + toString(*found->second.told) +

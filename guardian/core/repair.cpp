@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/state.hpp"
+#include "guardian/core/wording.hpp"
 
 namespace guardian::core {
 namespace {
@@ -15,9 +16,18 @@ constexpr int kFreeAttempts = 12;
 constexpr Duration kFirstBackOff = std::chrono::milliseconds(50);
 constexpr Duration kLastBackOff = std::chrono::seconds(30);
 constexpr Duration kForgive = std::chrono::seconds(5);  ///< undisturbed, and the count starts anew
+constexpr int kSuspicious = 4;                          ///< more often than any run of networkd's
+constexpr int kFight = kFreeAttempts + 6;               ///< by then they are more than three seconds apart
 
 Duration backOff(int attempts) {
   return std::min<Duration>(kFirstBackOff * (1 << std::min(attempts - kFreeAttempts, 12)), kLastBackOff);
+}
+
+/// How long all must have been back before an incident is over. What one hand takes in several strokes is one
+/// incident, and so is a fight, however slow it has become.
+Duration quietAfter(int attempts) {
+  if (attempts <= kSuspicious) return kSameHand;
+  return attempts < kFreeAttempts ? kForgive : std::max<Duration>(kForgive, 2 * backOff(attempts));
 }
 
 /// Our best replay of the address: the kernel's record where it was seen, else what keepalived says of it.
@@ -190,6 +200,21 @@ void Decider::State::add(Watch& watch) {
   watch.notBefore = watch.attempts < kFreeAttempts ? now : now + backOff(watch.attempts);
   out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
   out->push_back(AddAddress{replay(watch)});
+  if (watch.attempts == kFight) tellFight(watch);
+}
+
+void Decider::State::tellFight(const Watch& watch) {
+  InstanceState* owner = openOwner(watch);
+  if (owner == nullptr || !owner->incident || std::exchange(owner->incident->fight, true)) return;
+  IncidentReport report = owner->incident->report(Outcome::Open, now);
+  nameRemover(trailOf(*owner->incident), report);
+  notice(Notice::Kind::Fight,
+         owner->config.name + ": " + toString(watch.key.address) + " was removed and put back " +
+             std::to_string(watch.attempts) + " times, by " +
+             (report.remover.empty() ? "an unknown hand" : report.remover) +
+             "; from now on it is put back more and more rarely, every " + core::describe(kLastBackOff) +
+             " in the end: stop what removes it",
+         owner->config.name);
 }
 
 void Decider::State::on(const AddDone& fact) {
@@ -257,8 +282,10 @@ void Decider::State::settle(InstanceState& instance) {
     const bool unverified = std::any_of(instance.watches.begin(), instance.watches.end(),
                                         [this](std::size_t i) { return watches[i].unverifiedSince.has_value(); });
     if (unverified || networkd.isOpen()) return;
-    // What one hand takes in several strokes is one incident.
-    if (now < incident.lastChange() + kSameHand) return wakeAt(incident.lastChange() + kSameHand);
+    Duration quiet = kSameHand;
+    for (const std::size_t i : instance.watches)
+      if (incident.has(watches[i].key)) quiet = std::max(quiet, quietAfter(watches[i].attempts));
+    if (now < incident.lastChange() + quiet) return wakeAt(incident.lastChange() + quiet);
     return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned, "keepalived confirms MASTER");
   }
   if (instance.epoch.state() == Epoch::State::Closed) {
@@ -269,7 +296,8 @@ void Decider::State::settle(InstanceState& instance) {
                 itself ? "this keepalived answers a loss itself, by a new election" : "keepalived is no longer MASTER");
   }
   if (!incident.confirmedAt || incident.openReported) return;
-  if (now < *incident.confirmedAt + kPatience) return wakeAt(*incident.confirmedAt + kPatience);
+  const Instant due = std::max(*incident.confirmedAt, incident.missingSince(now)) + kPatience;
+  if (now < due) return wakeAt(due);
   incident.openReported = true;
   std::string onlySeen = whyObserved(instance);
   IncidentReport report = incident.report(onlySeen.empty() ? Outcome::Open : Outcome::Observed, now);

@@ -6,6 +6,7 @@
 //   hint.cpp      what others tell of roles
 //   wire.cpp      adverts: another node's claim, our own keepalived's last word or its silence
 //   strangers.cpp who else is master, or answers for our addresses
+//   peer.cpp      whether a master's addresses are answered for, seen from a backup
 //   routes.cpp, route_repair.cpp  the same for virtual routes and rules
 //   fort.cpp      what stands in for an address that waits for its base address
 //   repair.cpp    whether, when and how a missing address is put back; incidents told
@@ -102,6 +103,7 @@ struct InstanceState {
   std::optional<Hint> hint;  ///< keepalived has not been asked since
 
   Rivals rivals;
+  PeerProbe probe;
 
   std::vector<std::size_t> watches;
   std::string drift;                    ///< as told
@@ -225,6 +227,12 @@ struct Decider::State {
   int wireOf(const Watch& watch) const;
   void watchClaims();
 
+  // peer.cpp
+  void mindPeers();
+  std::vector<const Watch*> unanswered(const InstanceState& instance) const;
+  void askFor(const Watch& watch);
+  void tellUnanswered(InstanceState& instance, const std::vector<const Watch*>& quiet);
+
   // repair.cpp
   void on(const AddDone& fact);
   void evaluate(Watch& watch);
@@ -240,6 +248,7 @@ struct Decider::State {
   const std::vector<std::size_t>& groupOf(const AddressKey& key) const;
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
+  void tellFight(const Watch& watch);
   bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
   std::string whyObserved(const InstanceState& instance) const;
   InstanceState* openOwner(const Watch& watch);
@@ -422,6 +431,7 @@ struct Decider::State {
   std::set<int> wires;                                       ///< where claims to them are heard
   std::map<AddressKey, Contender> contenders;
   Instant claimAskedAt = Instant::min();
+  std::map<AddressKey, Instant> answeredOnWire;  ///< by another node; only where peers are probed
 
   std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
 

@@ -74,7 +74,10 @@ void Decider::State::on(const ForeignClaim& fact) {
   if (view.hasMac(fact.claim.mac)) return;  // a bridge or a switch has brought it back to us
   auto it = std::lower_bound(byAddress.begin(), byAddress.end(), std::pair(fact.claim.address, std::size_t{0}));
   for (; it != byAddress.end() && it->first == fact.claim.address; ++it)
-    if (wireOf(watches[it->second]) == fact.claim.ifindex) claimed(watches[it->second], fact.claim.mac);
+    if (const Watch& watch = watches[it->second]; wireOf(watch) == fact.claim.ifindex) {
+      if (settings.peerProbe > Duration::zero()) answeredOnWire[watch.key] = now;
+      claimed(watch, fact.claim.mac);
+    }
 }
 
 /// Where this node is master. Whoever has just lost an election may have spoken a moment before he knew.

@@ -44,4 +44,12 @@ struct Contender {
   Instant answeredAt = Instant::min();  ///< with announcements of ours
 };
 
+/// The addresses of a master that this node hears, asked for now and then.
+struct PeerProbe {
+  Instant next{};
+  Instant since{};  ///< this round of questions
+  int asked = 0;
+  std::string silent;  ///< those that nobody answered for in the last round, as told
+};
+
 }  // namespace guardian::core

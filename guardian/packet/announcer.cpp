@@ -47,4 +47,13 @@ Result<Done> Announcer::send(const core::Announce& order) {
   return Error{error, "announcing " + core::toString(order.address)};
 }
 
+Result<Done> Announcer::send(const core::Probe& order) {
+  const bool v4 = order.address.family == core::Family::IPv4;
+  const int error = v4 ? sendFrame(socket_.get(), order.ifindex, ETHERTYPE_ARP, arpProbe(order.address, order.mac))
+                       : sendFrame(socket_.get(), order.ifindex, ETHERTYPE_IPV6,
+                                   neighbourSolicitation(order.address, order.source, order.mac));
+  if (error == 0) return Done{};
+  return Error{error, "asking for " + core::toString(order.address)};
+}
+
 }  // namespace guardian::packet

@@ -1,4 +1,5 @@
-// Sends announcements. One packet socket that receives nothing: it costs the host no cycle while idle.
+// Sends announcements, and questions for addresses. One packet socket that receives nothing: it costs the host no cycle
+// while idle.
 #pragma once
 
 #include "guardian/core/action.hpp"
@@ -12,6 +13,7 @@ class Announcer {
   /// Throws std::system_error.
   Announcer();
   Result<Done> send(const core::Announce& order);
+  Result<Done> send(const core::Probe& order);
 
  private:
   Fd socket_;

@@ -53,6 +53,8 @@ constexpr std::string_view rankMended = "e2f6cc6001624e1fae5c501668a80531";
 constexpr std::string_view settingsRead = "d7d1196f385a4d7695a4db75e7be985d";
 constexpr std::string_view stale = "9f0c6a3d2be14f7c8d35e1a4b7c26f90";
 constexpr std::string_view stranger = "bd8e260503df4ee2931bef110f8f4904";
+constexpr std::string_view fight = "7b00f5a66eb2441e93f6f2dd5f751ef1";
+constexpr std::string_view unserved = "0b041e67e0ed4b0d8032f97ccaef729b";
 constexpr std::string_view doubt = "28d9e209686a4a18b0195d0f6fd6d4ac";
 constexpr std::string_view failure = "2b1bac1f63be44fd87e0ade37053d642";
 }  // namespace message_id

@@ -125,9 +125,11 @@ TEST_CASE("what a bad configuration says is named with its line") {
       {"null", "v.json: the configuration must be one JSON object"},
       {"{\n\"polcy\": \"observe\"\n}",
        "v.json:2: unknown key \"polcy\"; did you mean \"policy\"?; known here: policy, instances, restart, stale, "
+       "fight, peer, "
        "keepalived, "
        "metrics"},
-      {"{\"\": 1}", "v.json:1: unknown key \"\"; known here: policy, instances, restart, stale, keepalived, metrics"},
+      {"{\"\": 1}",
+       "v.json:1: unknown key \"\"; known here: policy, instances, restart, stale, fight, peer, keepalived, metrics"},
       {"{\n\n\"policy\": \"watch\"}",
        "v.json:3: \"policy\" is \"watch\"; it must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\"policy\": \"Observe\"}",
@@ -178,7 +180,8 @@ TEST_CASE("a line is that of the key, not that of a value which reads the same")
   CHECK(parsed("{\"policy\": \"keepalived\",\n \"keepalived\": 7}") ==
         "v.json:1: \"policy\" is \"keepalived\"; it must be \"reinstate\", \"restart\" or \"observe\"");
   CHECK(parsed("{\"policy\": \"observe\",\n \"observe\" : 7}") ==
-        "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, stale, keepalived, metrics");
+        "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, stale, fight, peer, keepalived, "
+        "metrics");
 }
 
 TEST_CASE("a syntax error is named with its line") {

@@ -33,6 +33,8 @@ struct RemoveLinkRoute { int ifindex = 0; Prefix subnet; };
 struct AskKeepalived { std::uint64_t request = 0; };
 /// One gratuitous ARP (request and reply form) or one unsolicited neighbour advertisement.
 struct Announce { int ifindex = 0; IpAddress address; std::array<std::uint8_t, 6> mac{}; bool router = false; };
+/// Ask the neighbours who has this address. No claim of ours: for IPv4 the question has no sender.
+struct Probe { int ifindex = 0; IpAddress address; Mac mac{}; IpAddress source; };
 /// Hear who says on that wire that he has one of these. For good, so it must cost nothing while nobody does. Empty: no more.
 struct WatchClaims { int ifindex = 0; std::vector<IpAddress> addresses; };
 /// See our own adverts leave. A tap taxes every packet of its interface: never in force for long.
@@ -120,6 +122,8 @@ struct Notice {
     Resumed,
     Stale,
     Stranger,
+    Fight,
+    Unserved,
     Doubt,
     Failure
   };
@@ -134,9 +138,9 @@ struct SetStatus {
 };
 
 using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute,
-                            AddRoute, RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, WatchClaims,
-                            WatchAdverts, StopWatchingAdverts, FindInstigator, IdentifySocket, RestartKeepalived,
-                            ArmTimer, IncidentReport, Notice, SetStatus>;
+                            AddRoute, RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, Probe,
+                            WatchClaims, WatchAdverts, StopWatchingAdverts, FindInstigator, IdentifySocket,
+                            RestartKeepalived, ArmTimer, IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 
 }  // namespace guardian::core

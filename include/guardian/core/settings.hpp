@@ -41,6 +41,10 @@ struct Settings {
   std::map<std::string, PolicyKind> policies;  ///< of single instances, by name
   RestartSettings restart;
   StaleSettings stale;
+  /// Where an address is removed as often as it is put back: keepalived is restarted, so that a peer takes over.
+  bool restartOnFight = false;
+  /// How often a backup asks the wire for the addresses of a master that it hears; zero: never.
+  Duration peerProbe{};
   /// Whether keepalived itself reacts to the loss of its addresses. Unset: from 2.0.0 on it does.
   std::optional<bool> keepalivedWatches;
   /// Ask keepalived before every addition, also where another hand is known to have removed the address.
