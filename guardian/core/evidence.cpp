@@ -26,7 +26,7 @@ void Decider::State::on(const KeepalivedStarted& fact) {
     withdrawInherited(true);
   }
   out->push_back(Remember{{LedgerNote::Kind::Process, {}, {}, fact.process}});
-  silent = false;
+  silent = silenceTold = false;
   const std::string number =
       std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch);
   notice(Notice::Kind::KeepalivedFound,
@@ -39,20 +39,19 @@ void Decider::State::on(const KeepalivedStarted& fact) {
 }
 
 void Decider::State::on(const KeepalivedGone&) {
-  if (running) notice(Notice::Kind::KeepalivedGone, "keepalived is gone; waiting for it to come back");
+  if (running) notice(Notice::Kind::KeepalivedGone, "keepalived is gone; nothing is guarded until it is back");
   running = false;
   withdrawInherited(true);
   inquiry.abandon();
   askAgainAt.reset();
   attribution.keepalivedGone();
   for (InstanceState& instance : instances) {
-    const bool wasOpen = instance.epoch.isOpen();
     instance.role = Role::Unknown;
     instance.hint.reset();
     instance.epoch = Epoch();  // of the next process, anything may be believed again
     instance.epoch.close(now);
     withdrawLedger(instance, "keepalived's process is gone");
-    tellEpoch(instance, wasOpen);
+    noteEpoch(instance);  // told once for all of them
     settle(instance);
   }
   showStatus();
@@ -105,7 +104,7 @@ void Decider::State::on(const Answered& fact) {
     if (silent) ask();
     return;
   }
-  silent = false;
+  silent = silenceTold = false;
   silences = 0;
   answeredAt = *askedAt;
   askAgainAt.reset();
@@ -230,7 +229,9 @@ void Decider::State::keepalivedSilent(const std::string& why) {
   inquiry.abandon();
   ++history.counters.unanswered;
   withdrawInherited(false);
-  if (!silent && running) notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
+  // While its unit is being stopped or started, there is nothing strange about it.
+  if (running && !holding() && !std::exchange(silenceTold, true))
+    notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
   silent = true;
   for (InstanceState& instance : instances) withdrawUnverified(instance, why);
   // Each question writes a line to keepalived's log: ask more and more rarely.
@@ -294,12 +295,13 @@ void Decider::State::noteEpoch(InstanceState& instance) {
   instance.epochNoted = std::move(mark);
 }
 
-void Decider::State::tellEpoch(InstanceState& instance, bool wasOpen) {
+void Decider::State::tellEpoch(InstanceState& instance, bool wasOpen, const char* why) {
   noteEpoch(instance);
   if (instance.epoch.isOpen() == wasOpen) return;
   const std::string& name = instance.config.name;
   if (wasOpen) {
-    notice(Notice::Kind::InstanceLeft, name + ": " + wordOf(instance.role) + "; its addresses are no longer guarded",
+    notice(Notice::Kind::InstanceLeft,
+           name + ": " + (why != nullptr ? why : wordOf(instance.role)) + "; its addresses are no longer guarded",
            name);
     return;
   }

@@ -219,7 +219,7 @@ void Decider::State::removedByKeepalived(Watch& watch) {
     for (const std::size_t i : owner.watches)
       if (watches[i].unverifiedSince) withdraw(watches[i]);
     if (wasOpen) owner.role = Role::Unknown;
-    tellEpoch(owner, wasOpen);
+    tellEpoch(owner, wasOpen, "keepalived is letting go of it");
     settle(owner);
   }
   ask();

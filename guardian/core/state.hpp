@@ -161,7 +161,7 @@ struct Decider::State {
   void heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt);
   bool learnInstallers(const InstanceState& instance, Instant askedAt);
   void verify(InstanceState& instance, Instant askedAt);
-  void tellEpoch(InstanceState& instance, bool wasOpen);
+  void tellEpoch(InstanceState& instance, bool wasOpen, const char* why = nullptr);
   void noteEpoch(InstanceState& instance);
   bool stillOurs(const AddressKey& key, const LedgerEntry& entry) const;
   void forgetAbsent();
@@ -383,6 +383,7 @@ struct Decider::State {
   bool fileIsNews = false;              ///< what concerns the whole file is still to be compared
   std::string fileDrift;                ///< as told, beside what is told of each instance
   bool silent = false;                  ///< the last question brought no answer
+  bool silenceTold = false;
   int silences = 0;
   std::optional<Instant> askAgainAt;
   Instant answeredAt = Instant::min();  ///< the question to the last answer

@@ -64,7 +64,7 @@ core::SocketIdentified identify(std::uint32_t portId) {
   }
   const std::string comm = commOf(static_cast<int>(pid));
   if (comm.empty()) {
-    found.process = "process " + std::to_string(pid) + ", gone since";
+    found.process = "process " + std::to_string(pid) + " (gone meanwhile)";
     return found;
   }
   found.process = comm + "[" + std::to_string(pid) + "]";

@@ -279,3 +279,36 @@ TEST_CASE("only the last incidents are kept") {
   CHECK(picture.counters.losses == 40);
   CHECK(picture.incidents.back().report.id == lastReport(scene).id);
 }
+
+TEST_CASE("that keepalived is gone is told in one line, however many instances it had") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.happens(KeepalivedGone{});
+  const std::string told = scene.noticed();
+  CHECK(told.find("keepalived is gone; nothing is guarded until it is back\n") != std::string::npos);
+  CHECK(told.find("no longer guarded") == std::string::npos);
+}
+
+TEST_CASE("an instance that keepalived itself takes down is told as that") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.becomeBackup();
+  const std::string told = scene.noticed();
+  CHECK(told.find("VI_1: keepalived is letting go of it; its addresses are no longer guarded\n") != std::string::npos);
+  CHECK(told.find("no longer guarded") == told.rfind("no longer guarded"));
+}
+
+TEST_CASE("that keepalived does not answer is told once, and not while its unit is stopping") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.answersLeft = 0;
+  scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Deactivating, true});
+  scene.vanish(kVip, kKeepalived);
+  scene.pass(10s);
+  CHECK(scene.noticed().find("did not answer") == std::string::npos);
+  scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+  scene.pass(10min);
+  const std::string told = scene.noticed();
+  CHECK(told.find("keepalived did not answer; nothing is added until it does") != std::string::npos);
+  CHECK(told.find("did not answer") == told.rfind("did not answer"));
+}

@@ -548,6 +548,6 @@ TEST_CASE("a socket is put down to its process, and a process that is gone to it
   CHECK(own.process == "test_netlink_na[" + std::to_string(::getpid()) + "]");
   Subscriber other("dhclient (x)", 1);
   CHECK(netlink::identify(other.pid()).process == "dhclient (x)[" + std::to_string(other.pid()) + "]");
-  CHECK(netlink::identify(0x3ffffe).process == "process 4194302, gone since");
+  CHECK(netlink::identify(0x3ffffe).process == "process 4194302 (gone meanwhile)");
   CHECK(netlink::identify(0xc03ffff1U).process == "netlink socket 3225419761");
 }
