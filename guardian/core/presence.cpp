@@ -232,7 +232,11 @@ void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
   watch.lossAttributed = hand == Hand::Other && origin.portId != 0;
   for (const std::size_t index : watch.owners) {
     InstanceState& owner = instances[index];
-    if (owner.epoch.state() == Epoch::State::Closed) continue;
+    if (owner.epoch.state() == Epoch::State::Closed) {
+      // Perhaps keepalived's own doing: of IPv6 nobody says so. Then its answer of before is no longer true.
+      if (owner.role == Role::Master) ask();
+      continue;
+    }
     if (!owner.incident) owner.incident.emplace(owner.config.name, now);
     owner.incident->lost(watch.key, watch.vip.interface, origin, now);
     owner.incident->duringNetworkd = owner.incident->duringNetworkd || networkd.covers(now);

@@ -9,10 +9,10 @@ using namespace guardian::test;
 
 namespace {
 
-InstanceOverview only(const Scene& scene) {
+InstanceOverview only(const Scene& scene, std::size_t vips = 2) {
   const Overview picture = scene.decider().overview();
   REQUIRE(picture.instances.size() == 1);
-  REQUIRE(picture.instances[0].vips.size() == 2);
+  REQUIRE(picture.instances[0].vips.size() == vips);
   return picture.instances[0];
 }
 
@@ -311,4 +311,25 @@ TEST_CASE("that keepalived does not answer is told once, and not while its unit 
   const std::string told = scene.noticed();
   CHECK(told.find("keepalived did not answer; nothing is added until it does") != std::string::npos);
   CHECK(told.find("did not answer") == told.rfind("did not answer"));
+}
+
+TEST_CASE("an instance that was master for a moment is not taken for it later on") {
+  Settings settings;
+  settings.keepalivedWatches = false;
+  Scene scene({}, settings);
+  scene.instance.vrid = 61;  // none of its adverts was seen yet
+  scene.instance.vips.erase(scene.instance.vips.begin());  // of IPv6 addresses nobody says who removed them
+  scene.start();
+  Configuration configuration;
+  configuration.instances = {scene.instance};
+  scene.happens(KeepalivedStarted{{500, 2}, {2, 2, 7}, configuration});
+  scene.role = Role::Master;
+  scene.appear(kVip6, 0);
+  scene.pass(300ms);
+  REQUIRE(only(scene, 1).role == Role::Master);
+  scene.role = Role::Backup;
+  scene.vanish(kVip6, 0);
+  scene.pass(1min);
+  CHECK(only(scene, 1).role == Role::Backup);
+  CHECK(scene.noticed().find("says MASTER") == std::string::npos);
 }
