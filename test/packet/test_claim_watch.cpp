@@ -92,6 +92,30 @@ TEST_CASE("our own announcements are not heard") {
   CHECK(std::count(heard.begin(), heard.end(), "10.7.0.1") == 0);
 }
 
+TEST_CASE("a neighbour that has the address answers our question, and has learned nothing from it") {
+  Wire wire;
+  sh("ip address add 10.7.0.1/24 dev v1; ip address add fd07::1/64 dev v1 nodad; ip link set v0 address "
+     "02:00:00:00:00:07;"
+     "ip address add fe80::7/64 dev v0 nodad");
+  auto watch = packet::ClaimWatch::open(wire.here(), list(1, 1));
+  REQUIRE(watch);
+  for (const char* address : {"10.7.0.1", "fd07::1"}) {
+    INFO(address);
+    core::Probe question;
+    question.ifindex = wire.here();
+    question.address = *core::parseAddress(address);
+    question.mac = {0x02, 0, 0, 0, 0, 0x07};
+    question.source = *core::parseAddress("fe80::7");
+    CHECK(eventually([&] {
+      REQUIRE(wire.announcer->send(question));
+      for (const core::Claim& claim : watch.value().take())
+        if (claim.address == question.address && claim.mac == kMac) return true;
+      return false;
+    }));
+  }
+  CHECK(sh("ip -4 neigh show dev v1").find("02:00:00:00:00:07") == std::string::npos);
+}
+
 TEST_CASE("an interface that is not there is an error that names it") {
   Wire wire;
   for (const auto& addresses : {list(1, 0), list(0, 1)}) {
