@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "guardian/util/overloaded.hpp"
@@ -23,6 +24,8 @@ namespace {
 constexpr std::chrono::seconds kTimeToReload{60};  // from an edit of keepalived's files, before it is worth a word
 constexpr std::chrono::seconds kBetweenClaims{1};
 constexpr std::chrono::milliseconds kShowAfter{100};  // one picture for all that happens together
+constexpr int kLooks = 5;                             // at all addresses, without seeing any
+constexpr std::chrono::seconds kShowAgain{10};        // if it could not be written
 
 status::Process processOf(int pid, std::uint64_t start) { return {pid, start, startedAt(start)}; }
 
@@ -57,16 +60,13 @@ int Daemon::run() {
   shown_.version = VIP_GUARDIAN_VERSION;
   shown_.guardian = processOf(::getpid(), startOf(::getpid()));
   if (const auto former = statusFile_.inherit()) decider_.recall(*former);
-  if (auto left = ledger_.open()) {
-    // A crash may have left link routes of ours. To look for them costs a host with a million routes a second: not
-    // without reason.
-    const auto& addresses = left.value().addresses;
-    if (std::any_of(addresses.begin(), addresses.end(), [](const auto& entry) { return !entry.second.confirmed; }))
-      removeLeftLinkRoutes();
-    dispatch(core::Remembered{std::move(left.value())});
-  } else {
-    failOnce(ledgerFailed_, left.error());
-  }
+  if (const auto opened = ledger_.open(); !opened) failOnce(ledgerFailed_, opened.error());
+  // A crash may have left link routes of ours. To look for them costs a host with a million routes a second: not
+  // without reason.
+  const auto& addresses = ledger_.kept().addresses;
+  if (std::any_of(addresses.begin(), addresses.end(), [](const auto& entry) { return !entry.second.confirmed; }))
+    removeLeftLinkRoutes();
+  dispatch(core::Remembered{ledger_.kept()});
   openFifo();
   readPause();
   perform(core::TakeSnapshot{});  // after the subscription: nothing slips between the two
@@ -186,10 +186,12 @@ void Daemon::show() {
   shown_.overview = decider_.overview();
   const auto written = statusFile_.write(shown_);
   shown_.overview = {};
-  if (written)
+  if (written) {
     statusFailed_ = false;
-  else
-    failOnce(statusFailed_, written.error());
+    return;
+  }
+  failOnce(statusFailed_, written.error());
+  loop_.armLater(kShowAgain);  // what stands there is wrong, and the next change may be weeks away
 }
 
 /// Once a condition, not once a frame or note.
@@ -239,10 +241,15 @@ void Daemon::perform(const core::AddAddress& order) { dispatch(requests_.add(ord
 void Daemon::perform(const core::RemoveAddress& order) { dispatch(requests_.remove(order.key)); }
 
 void Daemon::perform(const core::TakeSnapshot&) {
-  if (auto snapshot = requests_.snapshot())
+  if (auto snapshot = requests_.snapshot()) {
+    snapshotsFailed_ = 0;
     dispatch(std::move(snapshot.value()));
-  else
+  } else {
+    // In a storm no look is a whole one, and another is wanted; any other failure may last.
+    if (snapshot.error().code != EBUSY && ++snapshotsFailed_ > kLooks)
+      throw std::system_error(snapshot.error().code, std::generic_category(), snapshot.error().doing);
     dispatch(core::EventsLost{});
+  }
   if (!running_.process()) look();
   if (const auto edited = running_.noticeEdit(kTimeToReload)) dispatch(*edited);
 }

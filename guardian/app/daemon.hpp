@@ -132,6 +132,7 @@ class Daemon {
   systemd::EventLoop::Watch addressEvents_ = nullptr;
   std::uint64_t openRequest_ = 0;
   systemd::EventLoop::Watch processEnd_ = nullptr;
+  int snapshotsFailed_ = 0;  ///< in a row
   bool announceFailed_ = false;
   bool claimsFailed_ = false;
   bool ledgerFailed_ = false;

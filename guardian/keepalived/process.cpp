@@ -86,11 +86,14 @@ std::string askVersion(const std::string& binary) {
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd waiting{readEnd.get(), POLLIN, 0};
     char chunk[1024];
-    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) {
+    const int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) {
       ::kill(child, SIGKILL);
       break;
     }
     const ssize_t length = ::read(readEnd.get(), chunk, sizeof chunk);
+    if (length < 0 && errno == EINTR) continue;
     if (length <= 0) break;
     text.append(chunk, static_cast<std::size_t>(length));
   }
@@ -143,7 +146,10 @@ std::optional<Process> Running::find() {
   const std::vector<std::string> words = commandOf(found.parentPid);
   if (words.empty()) return std::nullopt;
   if (words[0] != askedBinary_ || !process_ || process_->parentPid != found.parentPid) {
-    version_ = readVersion(askVersion(words[0])).value_or(kCareful);
+    std::optional<core::Version> version = readVersion(askVersion(words[0]));
+    // Once more: with a wrong one we would only look on until it is restarted.
+    if (!version) version = readVersion(askVersion(words[0]));
+    version_ = version.value_or(kCareful);
     askedBinary_ = words[0];
   }
   commandLine_ = readCommandLine({words.begin() + 1, words.end()}, version_);

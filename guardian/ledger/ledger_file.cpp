@@ -218,7 +218,7 @@ std::string text(const core::Ledger& ledger) {
 
 LedgerFile::LedgerFile(std::string path) : path_(std::move(path)) {}
 
-Result<core::Ledger> LedgerFile::open() {
+Result<Done> LedgerFile::open() {
   const std::string doing = "reading the ledger " + path_;
   const Fd old(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!old && errno != ENOENT) return Error{errno, doing};
@@ -229,12 +229,17 @@ Result<core::Ledger> LedgerFile::open() {
       return Error{EPERM, doing + ", which is not a file of our own alone"};
     std::string content;
     char chunk[4096];
-    for (ssize_t length = 0; (length = ::read(old.get(), chunk, sizeof chunk)) > 0;)
+    for (;;) {
+      const ssize_t length = ::read(old.get(), chunk, sizeof chunk);
+      if (length < 0 && errno == EINTR) continue;
+      if (length < 0) return Error{errno, doing};  // half of it would pass for all
+      if (length == 0) break;
       content.append(chunk, static_cast<std::size_t>(length));
+    }
     ledger_ = parse(content);
   }
-  if (auto written = rewrite(); !written) return written.error();
-  return ledger_;
+  read_ = true;
+  return rewrite();
 }
 
 Result<Done> LedgerFile::write(const core::LedgerNote& note) {
@@ -248,8 +253,12 @@ Result<Done> LedgerFile::write(const core::RouteNote& note) {
 }
 
 Result<Done> LedgerFile::append(const std::string& text, bool addition) {
-  if (!file_) return Error{EBADF, "writing the ledger " + path_};
-  if (const int error = writeAll(file_.get(), text); error != 0) return Error{error, "writing the ledger " + path_};
+  if (!read_) return Error{EBADF, "writing the ledger " + path_};  // it may say what we do not know
+  if (behind_) return rewrite();
+  if (const int error = writeAll(file_.get(), text); error != 0) {
+    behind_ = true;
+    return Error{error, "writing the ledger " + path_};
+  }
   const std::size_t live = (ledger_.addresses.size() + ledger_.routes.size()) * 2 + ledger_.epochs.size() + 1;
   // Not in the midst of a repair: an addition is followed by others.
   if (++lines_ < kManyLines || lines_ < live * 4 || addition) return Done{};
@@ -258,6 +267,7 @@ Result<Done> LedgerFile::append(const std::string& text, bool addition) {
 
 /// Beside the old one, then over it: a crash leaves one of the two.
 Result<Done> LedgerFile::rewrite() {
+  behind_ = true;
   const std::string doing = "writing the ledger " + path_;
   const std::string fresh = path_ + ".new";
   ::unlink(fresh.c_str());
@@ -267,6 +277,7 @@ Result<Done> LedgerFile::rewrite() {
   if (::rename(fresh.c_str(), path_.c_str()) < 0) return Error{errno, doing};
   file_ = std::move(file);
   lines_ = 0;
+  behind_ = false;
   return Done{};
 }
 

@@ -26,7 +26,9 @@ class LedgerFile {
   explicit LedgerFile(std::string path = "/run/vip-guardian/ledger");
 
   /// Reads what a former life left and goes on with it. A missing file is an empty ledger; only root's own is read.
-  Result<core::Ledger> open();
+  Result<Done> open();
+  /// What it says, whether or not that could be written.
+  const core::Ledger& kept() const { return ledger_; }
   Result<Done> write(const core::LedgerNote& note);
   Result<Done> write(const core::RouteNote& note);
 
@@ -38,6 +40,8 @@ class LedgerFile {
   Fd file_;
   core::Ledger ledger_;
   std::size_t lines_ = 0;
+  bool read_ = false;
+  bool behind_ = false;  ///< the file lacks something, or ends in half a line
 };
 
 }  // namespace guardian::ledger

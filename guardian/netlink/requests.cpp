@@ -85,6 +85,11 @@ int Requests::dump(int type, const std::function<void(const nlmsghdr*)>& each) {
   return transact(std::move(message), each);
 }
 
+/// Reads a request's answer to its end, for nobody: while a dump goes on, the kernel begins no other.
+void Requests::abandon() {
+  while (::recv(nl_socket_get_fd(socket_.get()), buffer_.get(), kBuffer, MSG_DONTWAIT) > 0) continue;
+}
+
 /// 0, an errno value, or kInterrupted.
 int Requests::transact(Message message, const std::function<void(const nlmsghdr*)>& each) {
   nlmsghdr* header = nlmsg_hdr(message.get());
@@ -97,7 +102,9 @@ int Requests::transact(Message message, const std::function<void(const nlmsghdr*
     const ssize_t length = ::recv(fd, buffer_.get(), kBuffer, 0);
     if (length < 0) {
       if (errno == EINTR) continue;
-      return errno;
+      const int error = errno;
+      abandon();
+      return error;
     }
     int rest = static_cast<int>(length);
     for (auto* answer = reinterpret_cast<nlmsghdr*>(buffer_.get()); nlmsg_ok(answer, rest);

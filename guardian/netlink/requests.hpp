@@ -39,6 +39,7 @@ class Requests {
   bool choosesRoutes() const { return choosesRoutes_; }
 
  private:
+  void abandon();
   int transact(Message message, const std::function<void(const nlmsghdr*)>& each);
   std::optional<core::IpAddress> peerOf(const core::AddressKey& key);
   int dump(int type, const std::function<void(const nlmsghdr*)>& each);

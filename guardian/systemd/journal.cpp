@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <system_error>
 
 namespace guardian::systemd {
 
@@ -40,7 +41,12 @@ std::vector<std::string> incidentMessages() {
   return ids;
 }
 
-void notifyReady() { sd_notify(0, "READY=1"); }
+/// Lost, it would be missed for ever: systemd ends a service whose start it believes to last.
+void notifyReady() {
+  int told = 0;
+  for (int attempt = 0; attempt < 3 && (attempt == 0 || told < 0); ++attempt) told = sd_notify(0, "READY=1");
+  if (told < 0) throw std::system_error(-told, std::generic_category(), "telling systemd that all is ready");
+}
 void notifyStatus(const std::string& text) { sd_notify(0, ("STATUS=" + text).c_str()); }
 void notifyStopping() { sd_notify(0, "STOPPING=1"); }
 void notifyReloading() { sd_notify(0, "RELOADING=1"); }

@@ -63,6 +63,7 @@ constexpr std::string_view failure = "2b1bac1f63be44fd87e0ade37053d642";
 std::vector<std::string> incidentMessages();
 
 /// sd_notify; nothing where nobody listens.
+/// Throws std::system_error.
 void notifyReady();
 void notifyStatus(const std::string& text);
 void notifyStopping();

@@ -31,19 +31,29 @@ std::vector<std::string> statFields(int pid) {
   return fields;
 }
 
+/// False: errno says why.
+bool read(const std::string& path, std::string& text) {
+  // No stream: its iterator throws where read() fails, as it does (ESRCH) for a process that ends at that moment.
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return false;
+  text.clear();
+  char chunk[4096];
+  for (;;) {
+    const ssize_t length = ::read(file.get(), chunk, sizeof chunk);
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) return length == 0;
+    text.append(chunk, static_cast<std::size_t>(length));
+  }
+}
+
 }  // namespace
 
 std::string readWhole(const std::string& path) {
-  // No stream: its iterator throws where read() fails, as it does (ESRCH) for a process that ends at that moment.
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::string text;
-  char chunk[4096];
-  for (;;) {
-    const ssize_t length = file ? ::read(file.get(), chunk, sizeof chunk) : 0;
-    if (length < 0 && errno == EINTR) continue;
-    if (length <= 0) return text;
-    text.append(chunk, static_cast<std::size_t>(length));
-  }
+  if (read(path, text)) return text;
+  // Once more: a process that only could not be looked at would pass for gone.
+  if (errno != ENOENT && errno != ESRCH && read(path, text)) return text;
+  return {};
 }
 
 std::vector<std::string> commandOf(int pid) {

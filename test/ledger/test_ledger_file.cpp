@@ -1,6 +1,8 @@
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -29,6 +31,26 @@ class Folder {
 
  private:
   char path_[32] = "/tmp/test-ledger-XXXXXX";
+};
+
+/// No file grows beyond `size` bytes.
+class FullDisk {
+ public:
+  explicit FullDisk(std::size_t size) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit limit{size, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int);
 };
 
 core::AddressKey key(const char* address, int length, int ifindex = 2) {
@@ -143,12 +165,11 @@ TEST_CASE("a new life finds what the former one noted") {
     REQUIRE(file.write({Kind::Confirmed, key("192.0.2.101", 32), {}, {}, 4711}));
   }
   ledger::LedgerFile file(folder.ledger());
-  const auto left = file.open();
-  REQUIRE(left);
-  CHECK(left.value().process == core::ProcessId{812, 99});
-  CHECK(left.value().epochs.size() == 1);
-  CHECK(left.value().addresses == std::map<core::AddressKey, core::LedgerEntry>{
-                                      {key("192.0.2.100", 24), {}}, {key("192.0.2.101", 32), {true, 4711}}});
+  REQUIRE(file.open());
+  CHECK(file.kept().process == core::ProcessId{812, 99});
+  CHECK(file.kept().epochs.size() == 1);
+  CHECK(file.kept().addresses == std::map<core::AddressKey, core::LedgerEntry>{{key("192.0.2.100", 24), {}},
+                                                                               {key("192.0.2.101", 32), {true, 4711}}});
 }
 
 TEST_CASE("the ledger is root's alone, and a file that is not is refused") {
@@ -177,6 +198,40 @@ TEST_CASE("a long life does not make a long file") {
   REQUIRE(file.write({Kind::Added, key("192.0.2.101", 24), {}, {}}));
   CHECK(contentOf(folder.ledger()).size() < 200000);
   CHECK(ledger::parse(contentOf(folder.ledger())).addresses.size() == 1);
+}
+
+TEST_CASE("a note that could not be written, or only half of it, is there with the next one") {
+  const Folder folder;
+  ledger::LedgerFile file(folder.ledger());
+  REQUIRE(file.open());
+  REQUIRE(file.write({Kind::Added, key("192.0.2.100", 24), {}, {}}));
+  {
+    const FullDisk full(contentOf(folder.ledger()).size() + 4);
+    CHECK_FALSE(file.write({Kind::Added, key("192.0.2.101", 24), {}, {}}));
+  }
+  CHECK(ledger::parse(contentOf(folder.ledger())).addresses.size() == 1);
+  REQUIRE(file.write({Kind::Added, key("192.0.2.102", 24), {}, {}}));
+  const core::Ledger read = ledger::parse(contentOf(folder.ledger()));
+  CHECK(read.addresses.size() == 3);
+  CHECK(read.addresses.count(key("192.0.2.101", 24)) == 1);
+  CHECK(read.addresses.count(key("192.0.2.102", 24)) == 1);
+}
+
+TEST_CASE("what a former life left is known even where nothing can be written") {
+  const Folder folder;
+  {
+    ledger::LedgerFile file(folder.ledger());
+    REQUIRE(file.open());
+    REQUIRE(file.write({Kind::Added, key("192.0.2.100", 24), {}, {}}));
+  }
+  ledger::LedgerFile file(folder.ledger());
+  {
+    const FullDisk full(4);
+    CHECK_FALSE(file.open());
+    CHECK(file.kept().addresses.size() == 1);
+  }
+  REQUIRE(file.write({Kind::Added, key("192.0.2.101", 24), {}, {}}));
+  CHECK(ledger::parse(contentOf(folder.ledger())).addresses.size() == 2);
 }
 
 TEST_CASE("without its folder the ledger says so and goes on") {

@@ -9,7 +9,7 @@
 
 namespace guardian {
 
-/// The whole file, up to where it can be read; empty if not at all.
+/// The whole file; empty if it cannot be read to its end.
 std::string readWhole(const std::string& path);
 
 /// argv.
