@@ -11,6 +11,7 @@
 #include "cli/check.hpp"
 #include "cli/doctor.hpp"
 #include "cli/events.hpp"
+#include "cli/handover.hpp"
 #include "cli/inspect.hpp"
 #include "cli/metrics.hpp"
 #include "cli/notify.hpp"
@@ -84,6 +85,7 @@ int main(int argc, char** argv) {
     if (command == "explain") return cli::explain(argc - 1, argv + 1);
     if (command == "doctor") return cli::doctor(argc - 1, argv + 1);
     if (command == "metrics") return cli::metrics(argc - 1, argv + 1);
+    if (command == "handover") return cli::handover(argc - 1, argv + 1);
     if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();
     if (command == "--version") return cli::version();

@@ -24,6 +24,7 @@ Commands:
   pause [--for SPAN] [--reason TEXT]
                            For maintenance, put nothing back (for an hour)
   resume                   End that
+  handover INSTANCE        Let the peer take over, and see that it has
   notify ...               For keepalived's notify lines: tells the daemon
   inspect FILE [--json]    What a keepalived configuration or dump file says
 

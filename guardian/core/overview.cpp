@@ -32,6 +32,7 @@ InstanceOverview Decider::State::overviewOf(const InstanceState& instance) const
   shown.family = config.family;
   shown.interface = config.interface;
   shown.priority = config.priority;
+  shown.nopreempt = config.nopreempt;
   shown.policy = policyOf(instance);
   shown.understood = config.understood;
   shown.role = instance.role;

@@ -76,7 +76,7 @@ class DocumentWriter {
     date("role_known_usec", one.roleKnownAt);
     if (one.transitionDate.count() > 0) json_.member("transition_usec", std::int64_t{one.transitionDate.count()});
     json_.member("transitions", one.transitions).member("standing", word(one.standing)).member("owner", ownerOf(one));
-    json_.memberIf("mute", one.mute).memberIf("unguarded", one.unguarded);
+    json_.memberIf("nopreempt", one.nopreempt).memberIf("mute", one.mute).memberIf("unguarded", one.unguarded);
     json_.memberIf("waiting", one.waiting).memberIf("drift", one.drift);
     if (one.peer) {
       json_.key("peer").beginObject().member("address", one.peer->address).member("priority", one.peer->priority);

@@ -137,6 +137,7 @@ core::InstanceOverview readInstance(const Members& from) {
   instance.transitionDate = std::chrono::microseconds(from.number("transition_usec"));
   instance.transitions = from.count("transitions");
   instance.standing = valueOf(from.text("standing"), core::Standing::Unguarded);
+  instance.nopreempt = from.yes("nopreempt");
   instance.mute = from.yes("mute");
   instance.unguarded = from.yes("unguarded");
   instance.waiting = from.text("waiting");

@@ -216,6 +216,23 @@ TEST_CASE("check: arguments, exit status, and what is printed") {
   for (const Case& c : cases) expect("check", c, folder);
 }
 
+TEST_CASE("handover: nothing is done where it would not work, and the reason is given") {
+  const Folder folder;
+  const Case cases[] = {
+      {{"VI_1", "--yes", "--file", "@fine"}, 3, "", "VI_1 would come right back, for it has no nopreempt"},
+      {{"VI_1", "--force", "--file", "@fine"}, 3, "", "there is nobody to ask; --yes does it without asking\n$"},
+      {{"VI_6", "--yes", "--file", "@fine"}, 3, "", "VI_6 is not MASTER here; there is nothing to hand over\n$"},
+      {{"VI_9", "--yes", "--file=@fine"}, 3, "", "keepalived has no instance \"VI_9\"\n$"},
+      {{"VI_1", "--yes", "--file", "@dead"}, 3, "", "vip-guardian does not run here"},
+      {{"VI_1", "--yes", "--file", "@none"}, 3, "", "vip-guardian does not run here"},
+      {{"--help"}, 0, "^Usage: vip-guardian handover", ""},
+      {{}, 64, "", "which instance\\?\nUsage: "},
+      {{"VI_1", "VI_6"}, 64, "", "unexpected \"VI_6\""},
+      {{"VI_1", "--nonsense"}, 64, "", "unexpected \"--nonsense\""},
+  };
+  for (const Case& c : cases) expect("handover", c, folder);
+}
+
 TEST_CASE("status: the JSON has the same members whether the daemon runs or not") {
   const Folder folder;
   for (const char* name : {"fine", "dead", "none"}) {

@@ -68,6 +68,7 @@ struct InstanceOverview {
   Family family = Family::IPv4;
   std::string interface;
   int priority = 0;
+  bool nopreempt = false;
   PolicyKind policy = PolicyKind::Reinstate;
   bool understood = true;
   Role role = Role::Unknown;

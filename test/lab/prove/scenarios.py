@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import checks, forts, ladder, links, orders, routes, trapped, traps
+from . import checks, forts, ladder, links, orders, routes, strangers, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -252,6 +252,15 @@ SCENARIOS = [
     Scenario("check-lost", "a VIP deleted where the policy is to observe: the script fails, and recovers", delete("192.0.2.101/32"),
              prepare=checks.with_script(policy="observe"), restore=checks.untracked, handover=True, handed_back=True,
              contested=True, patience=25, settled=healthy, verdict=checks.failed_over_and_back, needs_guardian=True, extra=True),
+    # Others, seen and told.
+    Scenario("second-owner", "node2 has a VIP by mistake and speaks from it", strangers.claim, verdict=strangers.told_and_answered,
+             settled=healthy, needs_guardian=True, once=True),
+    Scenario("peer-silent", "a VIP deleted on a master without a guardian: the backup's asks the wire", strangers.lose_for_good,
+             prepare=strangers.leave_alone, restore=strangers.back_again, verdict=strangers.missed_from_afar,
+             settled=lambda lab: True, needs_guardian=True, streamed=False, extra=True),
+    Scenario("handover", "vip-guardian handover VI_1", strangers.hand_over, prepare=strangers.stay_where_they_are,
+             restore=lambda lab: lab.start_afresh(), handover=True, contested=True, verdict=trapped.safe("node2"),
+             needs_guardian=True, once=True),
     Scenario("forged-dump", "an unprivileged user on the backup plants and rewrites keepalived's dump while it is asked for",
              traps.forge_dump, prepare=traps.make_forgery, restore=traps.remove_forgery, contested=True,
              handover=True, handed_back=True, verdict=trapped.untouched("node1"), once=True),
