@@ -93,6 +93,7 @@ void Decider::State::on(const TimerFired&) {
     evaluatePending();
     retryRanks();
     mindRivals();
+    mindParted();
     mindContenders();
     mindPeers();
     for (InstanceState& instance : instances) settle(instance);

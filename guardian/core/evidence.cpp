@@ -122,6 +122,7 @@ void Decider::State::on(const Answered& fact) {
   }
   evaluatePending();
   retryRanks();
+  mindParted();
   mindContenders();
   mindPeers();
   for (InstanceState& instance : instances) settle(instance);

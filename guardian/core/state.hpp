@@ -94,6 +94,7 @@ struct InstanceState {
   Instant ownAdvertAt = Instant::min();
   Instant repairedAt = Instant::min();  ///< our last addition
   int foreignPriority = 0;
+  bool parted = false;  ///< another node was heard as master beside this one, and has drawn neighbours to itself
   bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
   Role role = Role::Unknown;
@@ -224,6 +225,7 @@ struct Decider::State {
   void judge(const Watch& watch, InstanceState& owner, Contender& contender);
   void mindContenders();
   void mindRivals();
+  void mindParted();
   int wireOf(const Watch& watch) const;
   void watchClaims();
 

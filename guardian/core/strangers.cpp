@@ -142,6 +142,30 @@ void Decider::State::judge(const Watch& watch, InstanceState& owner, Contender& 
          owner.config.name);
 }
 
+/// After a partition each neighbour believes whoever announced himself last, and keepalived's master, who was there all
+/// the time, says nothing. When the other one has fallen silent, and keepalived says MASTER still, it is said here.
+void Decider::State::mindParted() {
+  for (InstanceState& instance : instances) {
+    if (!instance.parted) continue;
+    if (!instance.epoch.isOpen()) {
+      instance.parted = false;
+      continue;
+    }
+    if (contested(instance)) {
+      wakeAt(contestedUntil(instance));
+      continue;
+    }
+    if (instance.masterAskedAt < contestedUntil(instance)) {
+      ask();
+      continue;
+    }
+    instance.parted = false;
+    for (const std::size_t i : instance.watches)
+      if (watches[i].present && mayReinstate(watches[i], instance))
+        announcements.start(watches[i].key, instance.config.announce, now);
+  }
+}
+
 /// Who was told, and has not been heard for a while.
 void Decider::State::mindRivals() {
   for (InstanceState& instance : instances)

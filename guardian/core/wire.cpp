@@ -67,6 +67,10 @@ void Decider::State::on(const ForeignAdvert& fact) {
   instance->foreignSource = std::move(source);
   if (instance->role == Role::Backup && instance->probe.next == Instant{} && settings.peerProbe > Duration::zero())
     wakeAt(now);
+  if (instance->epoch.isOpen()) {
+    instance->parted = true;
+    wakeAt(contestedUntil(*instance));
+  }
   // A weaker advert that 1.3.9 hears in its window lengthens it.
   if (!instance->epoch.isOpen()) instance->epoch.doubt(now);
   // What our announcements say may be wrong in the next moment, and nobody could take it back.

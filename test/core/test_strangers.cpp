@@ -178,6 +178,33 @@ TEST_CASE("what comes from behind a router keeps us from nothing") {
   CHECK(std::count(scene.addresses.begin(), scene.addresses.end(), kVip) == 1);
 }
 
+TEST_CASE("a master that had another one beside it announces its addresses when that one has fallen silent") {
+  const struct {
+    const char* what;
+    void (*meanwhile)(Scene&);
+    bool announces;
+  } cases[] = {
+      {"it is master still", [](Scene&) {}, true},
+      {"it has yielded", [](Scene& scene) { scene.becomeBackup(); }, false},
+      {"it has yielded, and nobody has seen it", [](Scene& scene) { scene.role = Role::Backup; }, false},
+      {"it does not answer", [](Scene& scene) { scene.answersLeft = 0; }, false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    Scene scene({});
+    scene.startAsMaster();
+    scene.pass(1min);
+    hears(scene, peers(), 3);
+    c.meanwhile(scene);
+    scene.orders.clear();
+    scene.pass(10s);
+    CHECK((announced(scene, kVip) > 0) == c.announces);
+    scene.orders.clear();
+    scene.pass(1min);
+    CHECK(announced(scene, kVip) == 0);
+  }
+}
+
 TEST_CASE("whoever claims an address of a proven master is told, and announced against") {
   Scene scene({});
   scene.startAsMaster();
