@@ -95,7 +95,7 @@ struct InstanceState {
   Instant repairedAt = Instant::min();  ///< our last addition
   int foreignPriority = 0;
   bool parted = false;  ///< another node was heard as master beside this one, and has drawn neighbours to itself
-  bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
+  bool mute = false;    ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
   Role role = Role::Unknown;
   bool hintDisputed = false;  ///< told

@@ -317,7 +317,7 @@ TEST_CASE("an instance that was master for a moment is not taken for it later on
   Settings settings;
   settings.keepalivedWatches = false;
   Scene scene({}, settings);
-  scene.instance.vrid = 61;  // none of its adverts was seen yet
+  scene.instance.vrid = 61;                                // none of its adverts was seen yet
   scene.instance.vips.erase(scene.instance.vips.begin());  // of IPv6 addresses nobody says who removed them
   scene.start();
   Configuration configuration;
