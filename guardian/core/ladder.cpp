@@ -125,6 +125,13 @@ void Decider::State::restartKeepalived(const RestartCause& cause) {
   ladder.orderedAt = now;
   ladder.doneAt.reset();
   ladder.cause = cause;
+  ladder.gaps.clear();
+  for (const InstanceState& instance : instances) {
+    if (instance.role != Role::Master) continue;
+    Gap& gap = ladder.gaps[instance.config.name];
+    for (const std::size_t i : instance.watches)
+      if (!watches[i].present) gap.since = std::min(gap.since.value_or(now), watches[i].goneAt);
+  }
   ladder.since.reset();
   ladder.refusalTold.clear();
   notice(Notice::Kind::Restarting, describe(cause) + "; restarting keepalived", cause.instance);
@@ -144,6 +151,32 @@ void Decider::State::on(const RestartDone& fact) {
          ladder.cause.instance);
 }
 
+bool Decider::State::allPresent(const InstanceState& instance) const {
+  return std::all_of(instance.watches.begin(), instance.watches.end(),
+                     [this](std::size_t i) { return watches[i].present; });
+}
+
+/// The addresses of this instance are not all here.
+void Decider::State::unserved(const InstanceState& instance) {
+  const auto gap = ladder.gaps.find(instance.config.name);
+  if (ladder.orderedAt && gap != ladder.gaps.end() && !gap->second.since) gap->second.since = now;
+}
+
+/// They are, or another node has them.
+void Decider::State::served(const InstanceState& instance) {
+  const auto gap = ladder.gaps.find(instance.config.name);
+  if (ladder.orderedAt && gap != ladder.gaps.end() && gap->second.since && !gap->second.until) gap->second.until = now;
+}
+
+std::string Decider::State::describeGaps() const {
+  std::string text;
+  for (const auto& [name, gap] : ladder.gaps)
+    if (gap.since)
+      text += "; nobody served " + name + " for " + core::describe(gap.until.value_or(now) - *gap.since) +
+              (gap.until ? "" : ", and nobody does");
+  return text;
+}
+
 /// Until each instance is MASTER with all that it has, or has had its chance to be it: every one begins as BACKUP.
 void Decider::State::followRestart() {
   const auto settled = [this](const InstanceState& instance) {
@@ -152,9 +185,7 @@ void Decider::State::followRestart() {
       if (now < elected) wakeAt(elected);
       return now >= elected;
     }
-    return instance.role == Role::Master && instance.epoch.isOpen() &&
-           std::all_of(instance.watches.begin(), instance.watches.end(),
-                       [this](std::size_t i) { return watches[i].present; });
+    return instance.role == Role::Master && instance.epoch.isOpen() && allPresent(instance);
   };
   const bool all = ladder.doneAt && running && !silent && std::all_of(instances.begin(), instances.end(), settled);
   const Instant deadline = *ladder.orderedAt + kSettled;
@@ -163,13 +194,14 @@ void Decider::State::followRestart() {
   for (const InstanceState& instance : instances)
     roles += (roles.empty() ? "" : ", ") + instance.config.name + " is " + wordOf(instance.role);
   const std::string after = core::describe(now - *ladder.orderedAt);
+  const std::string gaps = describeGaps();
   ladder.orderedAt.reset();
   if (all)
-    notice(Notice::Kind::Restarted, "keepalived was restarted and has settled after " + after + ": " + roles,
+    notice(Notice::Kind::Restarted, "keepalived was restarted and has settled after " + after + ": " + roles + gaps,
            ladder.cause.instance);
   else
     notice(Notice::Kind::Failure,
-           "keepalived was restarted, but has not settled after " + after + ": " + roles + "; see to it by hand",
+           "keepalived was restarted, but has not settled after " + after + ": " + roles + gaps + "; see to it by hand",
            ladder.cause.instance);
 }
 

@@ -4,6 +4,7 @@
 // within a budget that holds over our own deaths as well. It is never a start: a unit that somebody stopped stays so.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,12 @@ struct RestartCause {
   std::string text;
 };
 
+/// From the first address of an instance that was gone until another node advertised it, or all were back.
+struct Gap {
+  std::optional<Instant> since;
+  std::optional<Instant> until;
+};
+
 struct Ladder {
   std::vector<Instant> restarts;     ///< ours, within the last hour; on disk
   std::optional<Instant> since;      ///< for how long there has been a cause
@@ -25,6 +32,7 @@ struct Ladder {
   std::optional<Instant> orderedAt;  ///< a restart is under way
   std::optional<Instant> doneAt;     ///< the job is; the roles are still to settle
   RestartCause cause;                ///< of that restart
+  std::map<std::string, Gap> gaps;   ///< in that restart, of the instances that were master, by name
 };
 
 /// When the budget allows the next restart; nullopt: never.

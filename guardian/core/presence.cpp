@@ -92,6 +92,9 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   const bool another = !wasPresent && (!watch.record || watch.record->created != record.created || record.created == 0);
   watch.record = record;
   pending.erase(indexOf(watch));
+  if (ladder.orderedAt)
+    for (const std::size_t owner : watch.owners)
+      if (allPresent(instances[owner])) served(instances[owner]);
   // networkd adds its own only.
   if (another && origin.portId != 0 && origin.portId == networkdPort) setHostOwned(watch, true);
   if (ours && tookFirstRank(watch)) out->push_back(TakeSnapshot{});
@@ -181,6 +184,7 @@ void Decider::State::vanished(Watch& watch, Hand hand, Origin origin) {
   ++history.revision;
   pending.insert(indexOf(watch));
   announcements.cancel(watch.key);
+  for (const std::size_t owner : watch.owners) unserved(instances[owner]);
   if (hand == Hand::Keepalived) return removedByKeepalived(watch);
   lost(watch, hand, origin);
 }

@@ -278,6 +278,10 @@ struct Decider::State {
   std::string whyNoRestart();
   void restartKeepalived(const RestartCause& cause);
   void followRestart();
+  bool allPresent(const InstanceState& instance) const;
+  void unserved(const InstanceState& instance);
+  void served(const InstanceState& instance);
+  std::string describeGaps() const;
   static std::string describe(const RestartCause& cause);
 
   // stale.cpp

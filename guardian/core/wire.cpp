@@ -55,6 +55,7 @@ void Decider::State::on(const ForeignAdvert& fact) {
     ++history.revision;
     return;
   }
+  served(*instance);
   const bool news = !contested(*instance);
   std::string source = toString(fact.advert.source);
   if (news || instance->foreignPriority != fact.advert.priority || instance->foreignSource != source) {

@@ -201,6 +201,36 @@ TEST_CASE("how a restart ended is told") {
   }
 }
 
+TEST_CASE("a restart is told with the time in which nobody served the addresses") {
+  Scene scene({}, restarting());
+  begin(scene);
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(10s);
+  REQUIRE(scene.count<RestartKeepalived>() == 1);
+  SECTION("a peer takes over") {
+    scene.becomeBackup();
+    scene.pass(400ms);
+    scene.happens(ForeignAdvert{{2, 51, Family::IPv4, 50, *parseAddress("192.0.2.12")}});
+    scene.happens(RestartDone{});
+    scene.pass(10s);
+    CHECK(scene.noticed().find("; nobody served VI_1 for 10") != std::string::npos);
+  }
+  SECTION("nobody does, and they come back here") {
+    scene.becomeBackup();
+    scene.happens(RestartDone{});
+    scene.pass(4s);
+    scene.becomeMaster();
+    scene.pass(10s);
+    CHECK(scene.noticed().find("; nobody served VI_1 for 14") != std::string::npos);
+  }
+  SECTION("nobody does") {
+    scene.becomeBackup();
+    scene.happens(RestartDone{});
+    scene.pass(70s);
+    CHECK(scene.noticed().find(", and nobody does") != std::string::npos);
+  }
+}
+
 TEST_CASE("policies of single instances go before the general one") {
   Settings settings = restarting();
   for (const PolicyKind policy : {PolicyKind::Reinstate, PolicyKind::Observe, PolicyKind::Restart}) {
