@@ -92,6 +92,7 @@ int Daemon::run() {
 core::Settings Daemon::settings() {
   config::Settings read = readSettings_();
   statusFile_.metricsTo(read.metricsFile);
+  watchStateFiles(read.stateFiles);
   read.luck = systemd::luckOfThisHost();
   return std::move(read);
 }
@@ -160,6 +161,22 @@ void Daemon::readFifo() {
     hint.instance = line.name;
     dispatch(hint);
   }
+}
+
+void Daemon::watchStateFiles(const keepalived::StateFiles::Files& files) {
+  if (stateFileEvents_ != nullptr) loop_.remove(std::exchange(stateFileEvents_, nullptr));
+  for (const Error& error : stateFiles_.watch(files))
+    write(journal_, core::Notice{core::Notice::Kind::Failure, error.text(), {}});
+  if (stateFiles_.fd() < 0) return;
+  stateFileEvents_ = loop_.addReadable(stateFiles_.fd(), EventLoop::kNormal, [this] {
+    for (const keepalived::StateFiles::Said& said : stateFiles_.take()) {
+      core::RoleHinted hint;
+      hint.role = said.role;
+      hint.source = "its state file";
+      hint.instance = said.instance;
+      dispatch(hint);
+    }
+  });
 }
 
 void Daemon::readAddresses() {

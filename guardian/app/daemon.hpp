@@ -16,6 +16,7 @@
 #include "keepalived/asker.hpp"
 #include "keepalived/notify_fifo.hpp"
 #include "keepalived/process.hpp"
+#include "keepalived/state_files.hpp"
 #include "ledger/ledger_file.hpp"
 #include "netlink/monitor.hpp"
 #include "netlink/requests.hpp"
@@ -54,6 +55,7 @@ class Daemon {
   void keepalivedSays(const char* path, std::uint32_t state);
   void openFifo();
   void readFifo();
+  void watchStateFiles(const keepalived::StateFiles::Files& files);
   template <class Note> void writeNote(const Note& note);
   void show();
 
@@ -93,6 +95,8 @@ class Daemon {
   keepalived::Running running_;
   keepalived::Asker asker_;
   keepalived::NotifyFifo fifo_;
+  keepalived::StateFiles stateFiles_;
+  systemd::EventLoop::Watch stateFileEvents_ = nullptr;
   ledger::LedgerFile ledger_;
   status::StatusFile statusFile_;
   status::Document shown_;

@@ -55,6 +55,7 @@ class Section {
   template <class Use> void each(Use use) const {
     for (auto it = object_.begin(); it != object_.end(); ++it) use(it.key(), Section(*it, it.key(), text_, file_));
   }
+  bool has(const std::string& key) const { return find(key) != nullptr; }
   void read(const std::string& key, bool& into) const {
     const json* value = find(key);
     if (value == nullptr) return;
@@ -107,6 +108,15 @@ class Section {
                       (meant.empty() ? "" : "; did you mean " + quoted(meant) + "?"));
     }
     into = static_cast<std::size_t>(at - known.begin());
+  }
+
+  void readPath(const std::string& key, std::string& into) const {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    const std::string path = value->is_string() ? value->get<std::string>() : "";
+    if (path.size() < 2 || path.front() != '/' || path.back() == '/' || path.find('\0') != std::string::npos)
+      refuse(key, quoted(key) + " must be the path of a file, from / on");
+    into = path;
   }
 
   /// The node exporter reads no other names.
@@ -167,7 +177,8 @@ Settings parseSettings(std::string_view text, const std::string& file) {
   root.read("policy", settings.policy);
   root.section("instances", [&](const Section& instances) {
     instances.each([&](const std::string& name, const Section& instance) {
-      instance.onlyKeys({"policy"});
+      instance.onlyKeys({"policy", "state_file"});
+      if (instance.has("state_file")) instance.readPath("state_file", settings.stateFiles[name]);
       core::PolicyKind policy = settings.policy;
       instance.read("policy", policy);
       settings.policies[name] = policy;

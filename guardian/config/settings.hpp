@@ -2,6 +2,7 @@
 // Strict: an unknown key or a wrong type is an error that says where, never a guess.
 #pragma once
 
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ constexpr const char* kDefaultPath = "/etc/vip-guardian/vip-guardian.json";
 
 /// What stands in the file: what the core obeys, and what is none of its business.
 struct Settings : core::Settings {
-  std::string metricsFile;  ///< where Prometheus' node exporter looks; empty: nowhere
+  std::string metricsFile;                        ///< where Prometheus' node exporter looks; empty: nowhere
+  std::map<std::string, std::string> stateFiles;  ///< that notify scripts write, by instance
 };
 
 /// Says file, line where it can be known, and what to do.

@@ -73,3 +73,19 @@ TEST_CASE("what keepalived has its notify line say is compared with its answer")
   CHECK(notify("STOP") == 0);
   CHECK(guardian.tells("VI_1: its notify line says no settled state; nothing is added until keepalived itself says"));
 }
+
+TEST_CASE("what a script writes to a state file is compared with keepalived's answer, unless others may write there") {
+  prepare("");
+  sh("rm -rf /run/roles; mkdir /run/roles");
+  Bus bus;
+  Keepalived keepalived(fake.path(), {"-f", "/tmp/keepalived.conf"});
+  keepalived.becomeMaster();
+  Guardian guardian(program.path(), R"({"instances": {"VI_1": {"state_file": "/run/roles/VI_1"}}})");
+  REQUIRE(guardian.says("VI_1 MASTER (2 addresses), VI_6 MASTER (2 addresses)"));
+  sh("echo FAULT > /run/roles/planted; chmod 0666 /run/roles/planted; mv /run/roles/planted /run/roles/VI_1;"
+     "echo FAULT > /run/roles/VI_6");
+  sh("echo BACKUP > /run/roles/new; mv /run/roles/new /run/roles/VI_1");
+  CHECK(guardian.tells("VI_1: its state file says BACKUP; nothing is added until keepalived itself says MASTER"));
+  CHECK(guardian.tells("VI_1: its state file says BACKUP, keepalived itself, asked after that, MASTER; its answer"));
+  for (const Entry& entry : guardian.entries()) CHECK(entry.at("MESSAGE").find("says FAULT") == std::string::npos);
+}

@@ -29,6 +29,10 @@ std::string describe(const config::Settings& settings) {
   if (restart.jitter != usual.jitter) text += ", jitter " + core::describe(restart.jitter);
   if (restart.mostPerHour != usual.mostPerHour) text += ", " + std::to_string(restart.mostPerHour) + " an hour";
   if (settings.stale.remove) text += ", removes what is stale after " + core::describe(settings.stale.patience);
+  if (settings.restartOnFight) text += ", restarts on a fight";
+  if (settings.peerProbe > core::Duration::zero())
+    text += ", asks for peers every " + core::describe(settings.peerProbe);
+  for (const auto& [name, path] : settings.stateFiles) text += ", " + name + " in " + path;
   if (settings.askFirst) text += ", asks first";
   if (settings.keepalivedWatches) text += *settings.keepalivedWatches ? ", watches" : ", watches not";
   if (!settings.metricsFile.empty()) text += ", figures to " + settings.metricsFile;
@@ -103,6 +107,10 @@ TEST_CASE("good configurations mean what they say") {
       {R"({"keepalived": {"watches_addresses": true}})", "reinstate, watches"},
       {R"({"policy": "observe", "keepalived": {"watches_addresses": false}})", "observe, watches not"},
       {R"({"stale": {"action": "report"}})", "reinstate"},
+      {R"({"fight": {"action": "report"}})", "reinstate"},
+      {R"({"fight": {"action": "restart"}})", "reinstate, restarts on a fight"},
+      {R"({"peer": {"probe": "10s"}})", "reinstate, asks for peers every 10.0 s"},
+      {R"({"instances": {"VI_1": {"state_file": "/run/VI_1"}}})", "reinstate, VI_1 reinstate, VI_1 in /run/VI_1"},
       {R"({"stale": {"action": "remove", "patience": "2s"}})", "reinstate, removes what is stale after 2.0 s"},
       {R"({"metrics": {}})", "reinstate"},
       {R"({"metrics": {"textfile": "/var/lib/x.prom"}})", "reinstate, figures to /var/lib/x.prom"},
@@ -137,6 +145,10 @@ TEST_CASE("what a bad configuration says is named with its line") {
        "\"observe\"?"},
       {"{\"stale\": {\n\"action\": \"removed\"}}",
        "v.json:2: \"action\" is \"removed\"; it must be \"report\" or \"remove\"; did you mean \"remove\"?"},
+      {"{\"fight\": {\"action\": \"stop\"}}", "v.json:1: \"action\" is \"stop\"; it must be \"report\" or \"restart\""},
+      {"{\"peer\": {\"probe\": \"9s\"}}", "v.json:1: \"probe\" must be at least 10.0 s"},
+      {"{\"instances\": {\"VI_1\": {\n\"state_file\": \"roles\"}}}",
+       "v.json:2: \"state_file\" must be the path of a file, from / on"},
       {"{\"stale\": {\"patience\": \"10ms\"}}", "v.json:1: \"patience\" must be at least 1.0 s"},
       {"{\"policy\": true}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\"policy\": null}", "v.json:1: \"policy\" must be \"reinstate\", \"restart\" or \"observe\""},
