@@ -44,7 +44,7 @@ std::vector<Error> StateFiles::watch(const Files& files) {
     if (watch >= 0)
       folders_[watch] = folder;
     else if (inotify_)
-      failed.push_back({errno, "watching the state file of " + instance + " in " + folder});
+      failed.push_back({errno, "watching the folder of the state file " + path});
   }
   return failed;
 }

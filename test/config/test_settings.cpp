@@ -32,7 +32,7 @@ std::string describe(const config::Settings& settings) {
   if (settings.restartOnFight) text += ", restarts on a fight";
   if (settings.peerProbe > core::Duration::zero())
     text += ", asks for peers every " + core::describe(settings.peerProbe);
-  for (const auto& [name, path] : settings.stateFiles) text += ", " + name + " in " + path;
+  for (const auto& [name, path] : settings.stateFiles) text.append(", ").append(name).append(" in ").append(path);
   if (settings.askFirst) text += ", asks first";
   if (settings.keepalivedWatches) text += *settings.keepalivedWatches ? ", watches" : ", watches not";
   if (!settings.metricsFile.empty()) text += ", figures to " + settings.metricsFile;
