@@ -38,7 +38,7 @@ struct Wire {
 
 std::vector<core::IpAddress> list(int v4, int v6) {
   std::vector<core::IpAddress> addresses;
-  addresses.reserve(static_cast<std::size_t>(v4 + v6));
+  addresses.reserve(static_cast<std::size_t>(v4) + static_cast<std::size_t>(v6));
   for (int i = 0; i < v4; ++i)
     addresses.push_back(*core::parseAddress("10.7." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1)));
   for (int i = 0; i < v6; ++i) addresses.push_back(*core::parseAddress("fd07::" + std::to_string(i + 1)));
