@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::chrono::seconds kTimeToReload{60};  // from an edit of keepalived's files, before it is worth a word
 constexpr std::chrono::seconds kBetweenClaims{1};
+constexpr std::chrono::milliseconds kTogether{50};
 constexpr std::chrono::milliseconds kShowAfter{100};  // one picture for all that happens together
 constexpr int kLooks = 5;                             // at all addresses, without seeing any
 constexpr std::chrono::seconds kShowAgain{10};        // if it could not be written
@@ -341,7 +342,7 @@ void Daemon::perform(const core::WatchClaims& order) {
     return;
   }
   const int ifindex = order.ifindex;
-  Claims& claims = claims_.emplace(ifindex, Claims{std::move(sockets.value()), {}}).first->second;
+  Claims& claims = claims_.emplace(ifindex, Claims{std::move(sockets.value()), {}, false}).first->second;
   for (const int fd : {claims.sockets.fdArp(), claims.sockets.fdNeighbours()}) {
     if (fd < 0) continue;
     const std::size_t which = claims.watches.size();
@@ -350,11 +351,14 @@ void Daemon::perform(const core::WatchClaims& order) {
   }
 }
 
-/// Whoever floods the wire with them is heard once a second.
+/// A host claims all its addresses at once: the others come with the first. Whoever floods the wire with them is heard
+/// once a second.
 void Daemon::takeClaims(int ifindex, std::size_t which) {
   const auto claims = claims_.find(ifindex);
   if (claims == claims_.end()) return;
-  loop_.rest(claims->second.watches[which], kBetweenClaims);
+  const bool first = !std::exchange(claims->second.gathering, !claims->second.gathering);
+  loop_.rest(claims->second.watches[which], first ? kTogether : kBetweenClaims);
+  if (first) return;
   for (const core::Claim& claim : claims->second.sockets.take()) dispatch(core::ForeignClaim{claim});
 }
 

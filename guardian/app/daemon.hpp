@@ -125,6 +125,7 @@ class Daemon {
   struct Claims {
     packet::ClaimWatch sockets;
     std::vector<systemd::EventLoop::Watch> watches;
+    bool gathering = false;  ///< the first one has come
   };
   std::map<int, Claims> claims_;  ///< by interface
 

@@ -219,10 +219,13 @@ struct Decider::State {
 
   // strangers.cpp
   void on(const ForeignClaim& fact);
-  void rivalHeard(InstanceState& instance, const Advert& advert);
+  void rivalHeard(InstanceState& instance, const Advert& advert, const std::string& why);
   void tell(InstanceState& instance, Rival& rival, std::string text);
   void claimed(const Watch& watch, const Mac& mac);
-  void judge(const Watch& watch, InstanceState& owner, Contender& contender);
+  bool isToBeTold(const Watch& watch, const InstanceState& owner, Contender& contender);
+  const Rival* rivalOf(const InstanceState& instance) const;
+  void askAboutClaims();
+  void tellContender(const InstanceState& owner, const Mac& mac, const std::vector<IpAddress>& addresses);
   void mindContenders();
   void mindRivals();
   void mindParted();
@@ -367,6 +370,7 @@ struct Decider::State {
 
   Watch* watchOf(const AddressKey& key);
   std::size_t indexOf(const Watch& watch) const { return static_cast<std::size_t>(&watch - watches.data()); }
+  std::size_t indexOf(const InstanceState& one) const { return static_cast<std::size_t>(&one - instances.data()); }
   void wakeAt(Instant at) {
     if (!wake || at < *wake) wake = at;
   }

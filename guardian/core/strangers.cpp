@@ -16,9 +16,20 @@ namespace {
 constexpr Duration kGone = std::chrono::minutes(1);             ///< of silence, and that is told
 constexpr Duration kBetweenAnswers = std::chrono::seconds(10);  ///< to somebody who goes on claiming an address
 constexpr Duration kBetweenQuestions = std::chrono::seconds(1);
+constexpr Duration kTogether = std::chrono::milliseconds(100);  ///< what one host claims at once
 
 /// RFC 5798, 7.3: the nodes of a virtual router share this one.
 bool isShared(const Mac& mac) { return mac[0] == 0 && mac[1] == 0 && mac[2] == 0x5e && mac[3] == 0 && mac[4] <= 2; }
+
+/// The first few, and how many more.
+std::string listOf(const std::vector<IpAddress>& addresses) {
+  constexpr std::size_t kNamed = 6;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(addresses.size(), kNamed); ++i)
+    text.append(i == 0 ? "" : ", ").append(toString(addresses[i]));
+  if (addresses.size() > kNamed) text += " and " + std::to_string(addresses.size() - kNamed) + " more";
+  return text;
+}
 
 }  // namespace
 
@@ -27,7 +38,7 @@ Rival& Rivals::heard(const IpAddress& source, Instant now, Duration lapse) {
     all_.erase(std::min_element(all_.begin(), all_.end(),
                                 [](const auto& a, const auto& b) { return a.second.heard < b.second.heard; }));
   Rival& rival = all_[source];
-  if (rival.times == 0 || (!rival.told && now > rival.heard + lapse)) rival = Rival{now, now, 0, false, {}};
+  if (rival.times == 0 || (!rival.told && now > rival.heard + lapse)) rival = Rival{now, now, 0, 0, false, {}};
   rival.heard = now;
   ++rival.times;
   return rival;
@@ -35,8 +46,7 @@ Rival& Rivals::heard(const IpAddress& source, Instant now, Duration lapse) {
 
 /// In an election, and while both configurations are being changed, two are heard for a moment: what lasts for three
 /// intervals is worth a word.
-void Decider::State::rivalHeard(InstanceState& instance, const Advert& advert) {
-  const std::string why = whyUnheard(instance.config, advert);
+void Decider::State::rivalHeard(InstanceState& instance, const Advert& advert, const std::string& why) {
   const bool master = instance.role == Role::Master;
   const auto known = instance.rivals.all().find(advert.source);
   const bool told = known != instance.rivals.all().end() && known->second.told;
@@ -44,6 +54,7 @@ void Decider::State::rivalHeard(InstanceState& instance, const Advert& advert) {
   if (advert.priority == 0 || (why.empty() && !master)) return told ? void() : instance.rivals.forget(advert.source);
   const Duration election = 3 * std::max(instance.config.advertInterval, advert.interval);
   Rival& rival = instance.rivals.heard(advert.source, now, election);
+  rival.priority = advert.priority;
   const Instant lasting = rival.since + election;
   if (now < lasting || rival.times < 3) return;
   const std::string source = toString(advert.source);
@@ -89,55 +100,93 @@ void Decider::State::claimed(const Watch& watch, const Mac& mac) {
   Contender& contender = contenders[watch.key];
   contender.mac = mac;
   contender.heard = now;
-  contender.judged = false;
+  if (std::exchange(contender.judged, false)) contender.since = now;
   ++contender.times;
   ++history.counters.claims;
   mindContenders();
 }
 
-/// Only an answer that was asked for after the claim says that the other one has no right to it.
+/// Only an answer that was asked for after the claim says that the other one has no right to it. Of one host that
+/// claims all addresses of an instance one line is told.
 void Decider::State::mindContenders() {
+  std::map<std::pair<std::size_t, Mac>, std::vector<IpAddress>> news;
+  std::map<std::size_t, std::vector<IpAddress>> ended;
   for (auto it = contenders.begin(); it != contenders.end();) {
     auto& [key, contender] = *it;
     const Watch* watch = watchOf(key);
-    InstanceState* owner = watch == nullptr ? nullptr : openOwner(*watch);
+    const InstanceState* owner = watch == nullptr ? nullptr : openOwner(*watch);
     const bool over = now >= contender.heard + kGone;
-    if (over && contender.told && owner != nullptr)
-      notice(Notice::Kind::Stranger,
-             owner->config.name + ": nobody else claims " + toString(key.address) + " any more; it was claimed " +
-                 std::to_string(contender.times) + (contender.times == 1 ? " time" : " times"),
-             owner->config.name);
+    if (over && contender.told && owner != nullptr) ended[indexOf(*owner)].push_back(key.address);
     if (owner == nullptr || over) {
       if (contender.told) ++history.revision;
       it = contenders.erase(it);
       continue;
     }
     wakeAt(contender.heard + kGone);
-    if (!contender.judged) judge(*watch, *owner, contender);
+    if (!contender.judged && isToBeTold(*watch, *owner, contender))
+      news[{indexOf(*owner), contender.mac}].push_back(key.address);
     ++it;
   }
+  for (const auto& [who, addresses] : news) tellContender(instances[who.first], who.second, addresses);
+  for (const auto& [index, addresses] : ended)
+    notice(Notice::Kind::Stranger,
+           instances[index].config.name + ": nobody else claims " + listOf(addresses) + " any more",
+           instances[index].config.name);
 }
 
-void Decider::State::judge(const Watch& watch, InstanceState& owner, Contender& contender) {
-  if (outranked(owner)) return;
-  const Instant due = std::max(contender.heard, contender.answeredAt + kBetweenAnswers);
-  if (now < due) return wakeAt(due);
-  if (owner.masterAskedAt < contender.heard) {
-    if (now < claimAskedAt + kBetweenQuestions) return wakeAt(claimAskedAt + kBetweenQuestions);
-    claimAskedAt = now;
-    return ask();
+bool Decider::State::isToBeTold(const Watch& watch, const InstanceState& owner, Contender& contender) {
+  if (outranked(owner)) return false;
+  const Instant answerable =
+      contender.answeredAt == Instant::min() ? Instant::min() : contender.answeredAt + kBetweenAnswers;
+  const Instant due = std::max(contender.since + kTogether, answerable);
+  if (now < due) {
+    wakeAt(due);
+    return false;
+  }
+  if (owner.masterAskedAt < contender.since) {
+    askAboutClaims();
+    return false;
   }
   contender.judged = true;
   contender.answeredAt = now;
-  const bool against = mayReinstate(watch, owner) && watch.present;
-  if (against) announcements.start(watch.key, owner.config.announce, now);
-  if (contender.told == contender.mac || now < contender.toldAt + kGone) return;
+  // Two guardians that announced against each other would send the clients to and fro. And it is told already.
+  const Rival* rival = rivalOf(owner);
+  const bool weaker = rival != nullptr && rival->priority >= owner.config.priority;
+  if (!weaker && mayReinstate(watch, owner) && watch.present)
+    announcements.start(watch.key, owner.config.announce, now);
+  if (rival != nullptr && rival->told) return false;
+  if (contender.told == contender.mac || (contender.told && now < contender.toldAt + kGone)) return false;
   contender.told = contender.mac;
   contender.toldAt = now;
+  return true;
+}
+
+/// The strongest master beside this one. Within a minute: a keepalived 2.2.7 that refuses the other's adverts puts off
+/// its own at each of them, and is heard now and then.
+const Rival* Decider::State::rivalOf(const InstanceState& instance) const {
+  const Rival* strongest = nullptr;
+  for (const auto& [source, rival] : instance.rivals.all())
+    if (now < rival.heard + kGone && (strongest == nullptr || strongest->priority < rival.priority)) strongest = &rival;
+  return strongest;
+}
+
+void Decider::State::askAboutClaims() {
+  const Instant due = claimAskedAt + kBetweenQuestions;
+  if (claimAskedAt != Instant::min() && now < due) return wakeAt(due);
+  claimAskedAt = now;
+  ask();
+}
+
+void Decider::State::tellContender(const InstanceState& owner, const Mac& mac,
+                                   const std::vector<IpAddress>& addresses) {
   ++history.revision;
+  const Watch* any = watches.empty() || owner.watches.empty() ? nullptr : &watches[owner.watches.front()];
+  const bool against = any != nullptr && mayReinstate(*any, owner);
+  const bool one = addresses.size() == 1;
   notice(Notice::Kind::Stranger,
-         owner.config.name + ": " + toString(watch.key.address) + " is claimed by " + toString(contender.mac) +
-             " as well, while this node is master; " + (against ? "it is announced against that; " : "") +
+         owner.config.name + ": " + listOf(addresses) + (one ? " is" : " are") + " claimed by " + toString(mac) +
+             " as well, while this node is master; " +
+             (against ? one ? "it is announced against that; " : "they are announced against that; " : "") +
              "find that host: a former master that has kept the address, or one that has it by mistake",
          owner.config.name);
 }

@@ -15,6 +15,7 @@ struct Rival {
   Instant since{};  ///< heard without a break
   Instant heard{};  ///< last
   std::uint64_t times = 0;
+  int priority = 0;
   bool told = false;
   std::string text;  ///< as told
 };
@@ -36,8 +37,9 @@ class Rivals {
 /// Somebody who answers for one of our addresses, or announces it.
 struct Contender {
   Mac mac{};
-  Instant heard{};
-  bool judged = false;  ///< what was heard last
+  Instant since{};  ///< the first claim that is not judged yet
+  Instant heard{};  ///< the last one
+  bool judged = true;
   std::uint64_t times = 0;
   std::optional<Mac> told;
   Instant toldAt = Instant::min();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/rival.hpp"
 #include "core/state.hpp"
 
 namespace guardian::core {
@@ -48,7 +49,8 @@ void Decider::State::on(const ForeignAdvert& fact) {
   if (instance == nullptr || view.isHostsOwn(fact.advert.source)) return;
   // RFC 5798, 7.1. Whoever is not on this wire must not keep us from anything.
   if (fact.advert.family == Family::IPv4 && fact.advert.hops != 255 && !instance->config.unicast) return;
-  rivalHeard(*instance, fact.advert);
+  const std::string unheard = whyUnheard(instance->config, fact.advert);
+  rivalHeard(*instance, fact.advert, unheard);
   instance->peerAt = now;
   if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
     if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();
@@ -68,7 +70,7 @@ void Decider::State::on(const ForeignAdvert& fact) {
   instance->foreignSource = std::move(source);
   if (instance->role == Role::Backup && instance->probe.next == Instant{} && settings.peerProbe > Duration::zero())
     wakeAt(now);
-  if (instance->epoch.isOpen()) {
+  if (instance->epoch.isOpen() && unheard.empty()) {
     instance->parted = true;
     wakeAt(contestedUntil(*instance));
   }

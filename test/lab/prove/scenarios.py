@@ -255,6 +255,9 @@ SCENARIOS = [
     # Others, seen and told.
     Scenario("second-owner", "node2 has a VIP by mistake and speaks from it", strangers.claim, verdict=strangers.told_and_answered,
              settled=healthy, needs_guardian=True, once=True),
+    Scenario("two-masters", "node2 with a password of its own: neither hears the other", strangers.speak_otherwise,
+             verdict=strangers.both_explained, settled=healthy, needs_guardian=True, contested=True, patience=20, streamed=False,
+             extra=True),
     Scenario("peer-silent", "a VIP deleted on a master without a guardian: the backup's asks the wire", strangers.lose_for_good,
              prepare=strangers.leave_alone, restore=strangers.back_again, verdict=strangers.missed_from_afar,
              settled=lambda lab: True, needs_guardian=True, streamed=False, extra=True),

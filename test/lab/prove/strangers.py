@@ -32,6 +32,25 @@ def told_and_answered(seen):
     return judge.losses(seen.changes["node1"], "node1"), problems
 
 
+def speak_otherwise(lab):
+    """node2 with a password of its own: neither takes the other's adverts, and both become master. (With a longer interval
+    keepalived 2.2.7 sends one advert and no more: each of the other's that it refuses puts its own off.)"""
+    kept = (lab.node2.root / "etc/keepalived/keepalived.conf").read_text()
+    password = "authentication {\n        auth_type PASS\n        auth_pass other\n    }\n    virtual_ipaddress"
+    orders.edit(lab.node2, lambda text: text.replace("virtual_ipaddress", password, 1))
+    lab.node2("systemctl", "restart", "keepalived.service")
+    time.sleep(16)
+    (lab.node2.root / "etc/keepalived/keepalived.conf").write_text(kept)
+    lab.node2("systemctl", "restart", "keepalived.service")
+
+
+def both_explained(seen):
+    lost, problems = trapped.safe("node1")(seen)
+    for node, theirs, ours in (("node1", "PASS", "none"), ("node2", "none", "PASS")):
+        problems += said(seen, node, STRANGER, f"keepalived does not take it: its auth_type is {theirs} and not {ours}")
+    return lost, problems
+
+
 def leave_alone(lab):
     """node2's guardian asks the wire, and node1 has none."""
     ladder.configure(peer={"probe": "10s"})(lab)
