@@ -94,8 +94,9 @@ struct InstanceState {
   Instant ownAdvertAt = Instant::min();
   Instant repairedAt = Instant::min();  ///< our last addition
   int foreignPriority = 0;
-  bool parted = false;  ///< another node was heard as master beside this one, and has drawn neighbours to itself
-  bool mute = false;    ///< said MASTER and sent nothing: to be seen advertising before anything is added
+  /// Another node was master beside this one and has drawn neighbours to itself; from then on it counts as silent.
+  std::optional<Instant> parted;
+  bool mute = false;  ///< said MASTER and sent nothing: to be seen advertising before anything is added
 
   Role role = Role::Unknown;
   bool hintDisputed = false;  ///< told

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/rival.hpp"
 #include "core/state.hpp"
 
 namespace guardian::core {
@@ -197,18 +196,18 @@ void Decider::State::mindParted() {
   for (InstanceState& instance : instances) {
     if (!instance.parted) continue;
     if (!instance.epoch.isOpen()) {
-      instance.parted = false;
+      instance.parted.reset();
       continue;
     }
-    if (contested(instance)) {
-      wakeAt(contestedUntil(instance));
+    if (now < *instance.parted) {
+      wakeAt(*instance.parted);
       continue;
     }
-    if (instance.masterAskedAt < contestedUntil(instance)) {
+    if (instance.masterAskedAt < *instance.parted) {
       ask();
       continue;
     }
-    instance.parted = false;
+    instance.parted.reset();
     for (const std::size_t i : instance.watches)
       if (watches[i].present && mayReinstate(watches[i], instance))
         announcements.start(watches[i].key, instance.config.announce, now);

@@ -54,6 +54,10 @@ void Decider::State::on(const ForeignAdvert& fact) {
   instance->peerAt = now;
   if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
     if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();
+    if (instance->epoch.isOpen()) {
+      instance->parted = now;
+      wakeAt(now);
+    }
     ++history.revision;
     return;
   }
@@ -71,8 +75,8 @@ void Decider::State::on(const ForeignAdvert& fact) {
   if (instance->role == Role::Backup && instance->probe.next == Instant{} && settings.peerProbe > Duration::zero())
     wakeAt(now);
   if (instance->epoch.isOpen() && unheard.empty()) {
-    instance->parted = true;
-    wakeAt(contestedUntil(*instance));
+    instance->parted = contestedUntil(*instance);
+    wakeAt(*instance->parted);
   }
   // A weaker advert that 1.3.9 hears in its window lengthens it.
   if (!instance->epoch.isOpen()) instance->epoch.doubt(now);

@@ -205,6 +205,24 @@ TEST_CASE("a master that had another one beside it announces its addresses when 
   }
 }
 
+TEST_CASE(
+    "a second master's farewell is answered with an announcement at once, whether keepalived took its adverts or not") {
+  for (const bool taken : {true, false}) {
+    INFO(taken);
+    Scene scene({});
+    scene.startAsMaster();
+    scene.pass(1min);
+    Advert advert = peers();
+    if (!taken) advert.authentication = withPassword("secret").authentication;
+    hears(scene, advert, 8);
+    scene.orders.clear();
+    advert.priority = 0;
+    scene.happens(ForeignAdvert{advert});
+    scene.pass(1ms);
+    CHECK(announced(scene, kVip) == scene.instance.announce.repeat);
+  }
+}
+
 TEST_CASE("whoever claims an address of a proven master is told, and announced against") {
   Scene scene({});
   scene.startAsMaster();
