@@ -82,7 +82,8 @@ void Decider::State::tell(InstanceState& instance, Rival& rival, std::string tex
 
 void Decider::State::on(const ForeignClaim& fact) {
   if (view.hasMac(fact.claim.mac)) return;  // a bridge or a switch has brought it back to us
-  auto it = std::lower_bound(byAddress.begin(), byAddress.end(), std::pair(fact.claim.address, std::size_t{0}));
+  auto it =
+      std::lower_bound(byAddress.begin(), byAddress.end(), std::pair<IpAddress, std::size_t>(fact.claim.address, 0));
   for (; it != byAddress.end() && it->first == fact.claim.address; ++it)
     if (const Watch& watch = watches[it->second]; wireOf(watch) == fact.claim.ifindex) {
       if (settings.peerProbe > Duration::zero()) answeredOnWire[watch.key] = now;

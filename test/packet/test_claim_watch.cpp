@@ -62,7 +62,7 @@ std::vector<std::string> heardUntil(Wire& wire, packet::ClaimWatch& watch, const
 }  // namespace
 
 TEST_CASE("of the claims on a wire those to our addresses are heard, however many these are") {
-  for (const auto& [v4, v6] : {std::pair{1, 1}, {3, 2}, {500, 100}, {501, 101}}) {
+  for (const auto& [v4, v6] : std::vector<std::pair<int, int>>{{1, 1}, {3, 2}, {500, 100}, {501, 101}}) {
     INFO(v4 << " and " << v6);
     Wire wire;
     const auto addresses = list(v4, v6);
