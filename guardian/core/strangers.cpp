@@ -15,6 +15,9 @@ namespace {
 constexpr Duration kGone = std::chrono::minutes(1);             ///< of silence, and that is told
 constexpr Duration kBetweenAnswers = std::chrono::seconds(10);  ///< to somebody who goes on claiming an address
 constexpr Duration kBetweenQuestions = std::chrono::seconds(1);
+/// A keepalived 2.2.7 that was master for a moment still sends its second burst, five seconds later. It is announced
+/// against, and not worth a word.
+constexpr Duration kFormerMaster = std::chrono::seconds(10);
 constexpr Duration kTogether = std::chrono::milliseconds(100);  ///< what one host claims at once
 
 /// RFC 5798, 7.3: the nodes of a virtual router share this one.
@@ -155,6 +158,7 @@ bool Decider::State::isToBeTold(const Watch& watch, const InstanceState& owner, 
   if (!weaker && mayReinstate(watch, owner) && watch.present)
     announcements.start(watch.key, owner.config.announce, now);
   if (rival != nullptr && rival->told) return false;
+  if (now < std::max(owner.foreignAt, owner.epoch.installedAt()) + kFormerMaster) return false;
   if (contender.told == contender.mac || (contender.told && now < contender.toldAt + kGone)) return false;
   contender.told = contender.mac;
   contender.toldAt = now;

@@ -244,6 +244,22 @@ TEST_CASE("whoever claims an address of a proven master is told, and announced a
   CHECK(told(scene)[1] == "VI_1: nobody else claims 192.0.2.100 any more");
 }
 
+TEST_CASE("a claim right after an election is announced against, and told if it goes on") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.pass(4s);
+  scene.orders.clear();
+  scene.happens(claimTo(kVip));
+  scene.pass(200ms);
+  CHECK(told(scene).empty());
+  CHECK(announced(scene, kVip) > 0);
+  scene.pass(20s);
+  CHECK(told(scene).empty());
+  scene.happens(claimTo(kVip));
+  scene.pass(1s);
+  CHECK(told(scene).size() == 1);
+}
+
 TEST_CASE("one host that claims several addresses is one line") {
   Scene scene({});
   scene.startAsMaster();
