@@ -51,6 +51,12 @@ void Builder::skipInstance() {
 }
 
 void Builder::instanceEnd() {
+  // A skipped block that only the file's end closes. From 2.2 on the list's head is taken for an instance, and survives
+  // it.
+  if (drafts_.empty() && parser_.grammar().since(2, 2, 0)) {
+    problem(Severity::Error, "A skipped instance ends with the file; keepalived may crash over that.");
+    return;
+  }
   Draft& d = draft();
   // 2.1 uses no VMAC with unicast, later versions need a base interface for it.
   const bool never =
