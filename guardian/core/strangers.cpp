@@ -138,7 +138,10 @@ void Decider::State::mindContenders() {
 }
 
 bool Decider::State::isToBeTold(const Watch& watch, const InstanceState& owner, Contender& contender) {
-  if (outranked(owner)) return false;
+  // An election: keepalived's own priority may be less than its configuration says, and it yields in the next moment.
+  // What was announced until then would lead the neighbours to the wrong node. When it is over, all is announced at
+  // once.
+  if (outranked(owner) || owner.parted) return false;
   const Instant answerable =
       contender.answeredAt == Instant::min() ? Instant::min() : contender.answeredAt + kBetweenAnswers;
   const Instant due = std::max(contender.since + kTogether, answerable);

@@ -260,6 +260,24 @@ TEST_CASE("a claim right after an election is announced against, and told if it 
   CHECK(told(scene).size() == 1);
 }
 
+TEST_CASE("in an election nobody announces against the node that takes over, be it weaker by the configuration") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.pass(1min);
+  scene.orders.clear();
+  scene.happens(claimTo(kVip));  // 2.1 announces before it advertises
+  scene.pass(20ms);
+  scene.happens(ForeignAdvert{peers()});  // of priority 50: a check here has failed, and ours is less now
+  scene.pass(500ms);
+  scene.happens(claimTo(kVip));
+  scene.pass(500ms);
+  CHECK(announced(scene, kVip) == 0);
+  scene.becomeBackup();
+  scene.pass(1min);
+  CHECK(announced(scene, kVip) == 0);
+  CHECK(told(scene).empty());
+}
+
 TEST_CASE("one host that claims several addresses is one line") {
   Scene scene({});
   scene.startAsMaster();
