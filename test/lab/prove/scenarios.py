@@ -253,7 +253,8 @@ SCENARIOS = [
              prepare=checks.with_script(policy="observe"), restore=checks.untracked, handover=True, handed_back=True,
              contested=True, patience=25, settled=healthy, verdict=checks.failed_over_and_back, needs_guardian=True, extra=True),
     # Others, seen and told.
-    Scenario("second-owner", "node2 has a VIP by mistake and speaks from it", strangers.claim, verdict=strangers.told_and_answered,
+    Scenario("second-owner", "node2 has a VIP by mistake and speaks from it", strangers.claim,
+             prepare=strangers.long_after_an_election, verdict=strangers.told_and_answered,
              settled=healthy, needs_guardian=True, once=True),
     Scenario("two-masters", "node2 with a password of its own: neither hears the other", strangers.speak_otherwise,
              verdict=strangers.both_explained, settled=healthy, needs_guardian=True, contested=True, patience=20, streamed=False,

@@ -24,6 +24,11 @@ def claim(lab):
     time.sleep(2)  # the guardian listens once a second to whoever claims again and again
 
 
+def long_after_an_election(lab):
+    """Within ten seconds of one a claim may be the former master's second burst, and is not told."""
+    time.sleep(12)
+
+
 def told_and_answered(seen):
     problems = said(seen, "node1", STRANGER, f"{CLAIMED} is claimed by ") + trapped.at_the_end(seen, "node1")
     at = min((entry["at"] for entry in seen.journal["node1"] if entry.get("MESSAGE_ID") == STRANGER), default=seen.start)
