@@ -51,6 +51,7 @@ Instance complete(Instance claimed, const Configuration& configuration) {
   const Instance* known = find(claimed, configuration);
   if (known == nullptr) return claimed;  // edited since, or read with other eyes: the dump stands
   claimed.understood = claimed.understood && known->understood;
+  claimed.unicast = claimed.unicast || known->unicast;  // a JSON dump does not say
   claimed.nopreempt = claimed.nopreempt || known->nopreempt;
   claimed.authentication = known->authentication;
   claimed.announce.arpInterval = known->announce.arpInterval;

@@ -102,3 +102,20 @@ TEST_CASE("priorities change from answer to answer and ask for no new watching, 
   b.vips[0].label = "eth0:1";
   CHECK_FALSE(sameWatching(a, b));
 }
+
+TEST_CASE("whether its peers are unicast, who authenticates and whether it preempts is taken from the configuration") {
+  Instance written;
+  written.name = "VI_1";
+  written.vrid = 51;
+  written.unicast = written.nopreempt = true;
+  written.authentication.kind = Authentication::Kind::Password;
+  Configuration configuration;
+  configuration.instances = {written};
+  Instance claimed;
+  claimed.name = "VI_1";
+  claimed.vrid = 51;
+  const Instance known = complete(claimed, configuration);
+  CHECK(known.unicast);
+  CHECK(known.nopreempt);
+  CHECK(known.authentication.kind == Authentication::Kind::Password);
+}
