@@ -65,7 +65,9 @@ std::string bytesOf(const Message& message) {
 }
 
 /// With room for a body of that size: the usual page would be too small for a route with hundreds of next hops.
-Message allocate(std::size_t body) { return Message(nlmsg_alloc_size(nlmsg_total_size(static_cast<int>(body)))); }
+Message allocate(std::size_t body) {
+  return Message(nlmsg_alloc_size(static_cast<std::size_t>(nlmsg_total_size(static_cast<int>(body)))));
+}
 
 template <class Header> Message beginForm(const Header& header, std::size_t body) {
   Message message = allocate(body);
