@@ -16,6 +16,7 @@
 #include "cli/metrics.hpp"
 #include "cli/notify.hpp"
 #include "cli/pause.hpp"
+#include "cli/replay.hpp"
 #include "cli/status.hpp"
 #include "cli/usage.hpp"
 #include "config/settings.hpp"
@@ -86,6 +87,7 @@ int main(int argc, char** argv) {
     if (command == "doctor") return cli::doctor(argc - 1, argv + 1);
     if (command == "metrics") return cli::metrics(argc - 1, argv + 1);
     if (command == "handover") return cli::handover(argc - 1, argv + 1);
+    if (command == "replay") return cli::replay(argc - 1, argv + 1);
     if (command == "inspect") return cli::inspect(argc - 1, argv + 1);
     if (command == "--help" || command == "-h" || command == "help") return cli::help();
     if (command == "--version") return cli::version();

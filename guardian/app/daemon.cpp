@@ -14,6 +14,7 @@
 #include "netlink/route_codec.hpp"
 #include "netlink/socket_owner.hpp"
 #include "systemd/instigator.hpp"
+#include "trace/trace_file.hpp"
 
 namespace guardian::app {
 
@@ -34,7 +35,9 @@ status::Process processOf(int pid, std::uint64_t start) { return {pid, start, st
 
 Daemon::Daemon(std::function<config::Settings()> settings)
     : readSettings_(std::move(settings)),
-      decider_(this->settings(), requests_.port()),
+      settings_(this->settings()),
+      decider_(settings_, requests_.port()),
+      recorder_(VIP_GUARDIAN_VERSION, settings_, requests_.port()),
       monitor_([this](core::Event&& event) {
         acted_ = false;
         dispatch(std::move(event));
@@ -54,6 +57,8 @@ Daemon::Daemon(std::function<config::Settings()> settings)
   loop_.addReadable(pauseWatch_.fd(), EventLoop::kNormal, [this] { readPause(); });
   loop_.onTimer([this] { dispatch(core::TimerFired{}); });
   loop_.onLater([this] { show(); });
+  loop_.onIdle([this] { whenIdle(); });
+  loop_.onUserSignal([this] { writeTrace({}); });
 }
 
 int Daemon::run() {
@@ -94,6 +99,7 @@ core::Settings Daemon::settings() {
   config::Settings read = readSettings_();
   statusFile_.metricsTo(read.metricsFile);
   watchStateFiles(read.stateFiles);
+  traceIncidents_ = read.traceIncidents;
   read.luck = systemd::luckOfThisHost();
   return std::move(read);
 }
@@ -190,11 +196,14 @@ void Daemon::dispatch(core::Event event) {
   if (std::exchange(busy_, true)) return;
   for (; !inbox_.empty(); inbox_.pop_front()) {
     actions_.clear();
-    decider_.handle(inbox_.front(), loop_.now(), actions_);
+    const core::Instant now = loop_.now();
+    decider_.handle(inbox_.front(), now, actions_);
     acted_ = acted_ || !actions_.empty();
     for (const core::Action& action : actions_) std::visit([this](const auto& order) { perform(order); }, action);
+    recorder_.record(std::move(inbox_.front()), now, actions_);
   }
   busy_ = false;
+  if (recorder_.hasFresh()) loop_.armIdle();
   if (decider_.revision() != shownRevision_) loop_.armLater(kShowAfter);
 }
 
@@ -210,6 +219,28 @@ void Daemon::show() {
   }
   failOnce(statusFailed_, written.error());
   loop_.armLater(kShowAgain);  // what stands there is wrong, and the next change may be weeks away
+}
+
+/// What is nobody's hurry.
+void Daemon::whenIdle() {
+  recorder_.digest();
+  if (!incidentToTrace_.empty()) writeTrace(std::exchange(incidentToTrace_, {}));
+}
+
+/// Of all that was recorded. Without an incident, because somebody asked for it.
+void Daemon::writeTrace(const std::string& incident) {
+  const std::string path = trace::fileOf(incident);
+  const auto ahead = std::chrono::microseconds(status::WallClock::now().date(core::Instant{}));
+  const auto written = trace::writeFile(path, recorder_.text(ahead));
+  if (!written) return failOnce(traceFailed_, written.error());
+  traceFailed_ = false;
+  if (!incident.empty()) trace::forgetOldest();
+  sayTraceWritten(journal_, path);
+}
+
+void Daemon::perform(const core::IncidentReport& report) {
+  write(journal_, report);
+  if (traceIncidents_ && report.outcome != core::Outcome::Open) incidentToTrace_ = report.id;
 }
 
 /// Once a condition, not once a frame or note.

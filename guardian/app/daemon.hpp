@@ -28,6 +28,7 @@
 #include "systemd/bus_watch.hpp"
 #include "systemd/event_loop.hpp"
 #include "systemd/journal.hpp"
+#include "trace/recorder.hpp"
 
 namespace guardian::app {
 
@@ -58,6 +59,8 @@ class Daemon {
   void watchStateFiles(const keepalived::StateFiles::Files& files);
   template <class Note> void writeNote(const Note& note);
   void show();
+  void writeTrace(const std::string& incident);
+  void whenIdle();
 
   void perform(const core::Remember& order) { writeNote(order.note); }
   void perform(const core::AddAddress& order);
@@ -82,7 +85,7 @@ class Daemon {
   void perform(const core::IdentifySocket& order);
   void perform(const core::RestartKeepalived&) { restart_.begin(running_, bus_ ? &*bus_ : nullptr); }
   void perform(const core::ArmTimer& order) { loop_.armTimer(order.at); }
-  void perform(const core::IncidentReport& report) { write(journal_, report); }
+  void perform(const core::IncidentReport& report);
   void perform(const core::Notice& notice) { write(journal_, notice); }
   void perform(const core::SetStatus& status) { systemd::notifyStatus(status.text); }
 
@@ -101,7 +104,10 @@ class Daemon {
   status::StatusFile statusFile_;
   status::Document shown_;
   std::uint64_t shownRevision_ = 0;
+  bool traceIncidents_ = false;  ///< as the settings say, so before them
+  core::Settings settings_;      ///< as the core was given them first
   core::Decider decider_;
+  trace::Recorder recorder_;
   // These call dispatch() and come after what it uses.
   netlink::Monitor monitor_;
   packet::ForeignAdverts foreignAdverts_;
@@ -143,6 +149,8 @@ class Daemon {
   bool ledgerFailed_ = false;
   bool statusFailed_ = false;
   bool routesFailed_ = false;
+  bool traceFailed_ = false;
+  std::string incidentToTrace_;  ///< that is over: its trace is written when there is time
   bool paused_ = false;
 };
 

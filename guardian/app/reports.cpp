@@ -138,6 +138,10 @@ void sayRefused(const systemd::Journal& journal, const std::string& why) {
   journal.write(Level::Error, id::configurationRefused, why + "; the configuration of before holds on");
 }
 
+void sayTraceWritten(const systemd::Journal& journal, const std::string& path) {
+  journal.write(Level::Info, id::traceWritten, "the last minutes are written to " + path, {{"VIPG_TRACE", path}});
+}
+
 void sayStarted(const systemd::Journal& journal) {
   journal.write(Level::Info, id::guardianStarted, "vip-guardian " VIP_GUARDIAN_VERSION " started");
 }

@@ -1,11 +1,11 @@
 #include "cli/doctor.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <vector>
 
+#include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/gather.hpp"
@@ -54,18 +54,6 @@ Options readOptions(int argc, char** argv) {
   return options;
 }
 
-enum class Consent { Given, Refused, NobodyToAsk };
-
-Consent consent(const Options& options, const char* question) {
-  if (options.yes) return Consent::Given;
-  if (::isatty(STDIN_FILENO) != 1) return Consent::NobodyToAsk;
-  std::printf("%s [y/N] ", question);
-  std::fflush(stdout);
-  char answer[16];
-  const bool yes = std::fgets(answer, sizeof answer, stdin) != nullptr && (answer[0] == 'y' || answer[0] == 'Y');
-  return yes ? Consent::Given : Consent::Refused;
-}
-
 /// What to return if there is none.
 int withoutConsent(Consent given) {
   if (given == Consent::Refused) return std::puts("Nothing was changed.") < 0 ? 1 : 0;
@@ -94,7 +82,7 @@ int fix(const Options& options) {
   if (fixes.empty()) return std::puts("There is nothing that --fix could do.") < 0 ? 1 : 0;
   for (const doctor::Fix& one : fixes)
     std::printf("%s\n%s  %s\n\n", one.path.c_str(), indented(one.text).c_str(), one.effect.c_str());
-  const Consent given = consent(options, fixes.size() == 1 ? "Write this file?" : "Write these files?");
+  const Consent given = consent(options.yes, fixes.size() == 1 ? "Write this file?" : "Write these files?");
   if (given != Consent::Given) return withoutConsent(given);
   for (const doctor::Fix& one : fixes) {
     const Result<Done> done = doctor::write(one, options.root);
@@ -109,7 +97,7 @@ int undo(const Options& options) {
   const std::vector<std::string> files = doctor::writtenFiles(options.root);
   if (files.empty()) return std::puts("There is nothing of ours to remove.") < 0 ? 1 : 0;
   for (const std::string& file : files) std::printf("%s\n", file.c_str());
-  const Consent given = consent(options, files.size() == 1 ? "Remove this file?" : "Remove these files?");
+  const Consent given = consent(options.yes, files.size() == 1 ? "Remove this file?" : "Remove these files?");
   if (given != Consent::Given) return withoutConsent(given);
   for (const std::string& file : files) {
     const Result<Done> done = doctor::remove(file, options.root);

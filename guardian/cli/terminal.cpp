@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -88,6 +89,16 @@ std::string age(core::Duration length) {
 std::string shortTime(std::int64_t date, std::int64_t now) {
   const bool today = timeText(date, "%F") == timeText(now, "%F");
   return timeText(date, today ? "%T" : "%F %T");
+}
+
+Consent consent(bool given, const char* question) {
+  if (given) return Consent::Given;
+  if (::isatty(STDIN_FILENO) != 1) return Consent::NobodyToAsk;
+  std::printf("%s [y/N] ", question);
+  std::fflush(stdout);
+  char answer[16];
+  const bool yes = std::fgets(answer, sizeof answer, stdin) != nullptr && (answer[0] == 'y' || answer[0] == 'Y');
+  return yes ? Consent::Given : Consent::Refused;
 }
 
 std::string longTime(std::int64_t date) { return timeText(date, "%a %F %T %Z"); }

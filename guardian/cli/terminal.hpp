@@ -1,4 +1,4 @@
-// Where a text goes: how wide it may be, and whether colours are welcome.
+// Where a text goes: how wide it may be, and whether colours are welcome. And whom a question may be put to.
 #pragma once
 
 #include <cstdint>
@@ -39,5 +39,10 @@ std::string age(core::Duration length);
 std::string shortTime(std::int64_t date, std::int64_t now);
 /// "Sat 2026-11-21 06:15:02 UTC"
 std::string longTime(std::int64_t date);
+
+enum class Consent : std::uint8_t { Given, Refused, NobodyToAsk };
+
+/// Asks whoever sits at the terminal, unless it was given on the command line.
+Consent consent(bool given, const char* question);
 
 }  // namespace guardian::cli

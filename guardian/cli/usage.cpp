@@ -27,6 +27,7 @@ Commands:
   handover INSTANCE        Let the peer take over, and see that it has
   notify ...               For keepalived's notify lines: tells the daemon
   inspect FILE [--json]    What a keepalived configuration or dump file says
+  replay TRACE [--json]    The daemon's last minutes, decided once more
 
   --help                   This text
   --version                The version

@@ -173,7 +173,7 @@ Settings parseSettings(std::string_view text, const std::string& file) {
     throw BadConfiguration(syntaxError(file, error.what()));
   }
   const Section root(document, "", plain, file);
-  root.onlyKeys({"policy", "instances", "restart", "stale", "fight", "peer", "keepalived", "metrics"});
+  root.onlyKeys({"policy", "instances", "restart", "stale", "fight", "peer", "keepalived", "metrics", "trace"});
   root.read("policy", settings.policy);
   root.section("instances", [&](const Section& instances) {
     instances.each([&](const std::string& name, const Section& instance) {
@@ -210,6 +210,10 @@ Settings parseSettings(std::string_view text, const std::string& file) {
   root.section("metrics", [&](const Section& metrics) {
     metrics.onlyKeys({"textfile"});
     metrics.readTextfile("textfile", settings.metricsFile);
+  });
+  root.section("trace", [&](const Section& trace) {
+    trace.onlyKeys({"on_incident"});
+    trace.read("on_incident", settings.traceIncidents);
   });
   return settings;
 }

@@ -17,6 +17,7 @@ constexpr const char* kDefaultPath = "/etc/vip-guardian/vip-guardian.json";
 struct Settings : core::Settings {
   std::string metricsFile;                        ///< where Prometheus' node exporter looks; empty: nowhere
   std::map<std::string, std::string> stateFiles;  ///< that notify scripts write, by instance
+  bool traceIncidents = false;                    ///< write a trace when an incident is over
 };
 
 /// Says file, line where it can be known, and what to do.

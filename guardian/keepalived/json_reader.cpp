@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "guardian/util/json.hpp"
 #include "keepalived/dump_vip.hpp"
 
 namespace guardian::keepalived {
@@ -13,27 +14,7 @@ namespace {
 using nlohmann::json;
 using Severity = core::Problem::Severity;
 
-constexpr int kDeepest = 32;  // keepalived nests six deep; older parsers recurse without a limit
-
-/// Whether brackets outside of strings nest no deeper than a parser can bear.
-bool isShallow(const std::string& text) {
-  int depth = 0;
-  bool inString = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (inString) {
-      if (c == '\\') ++i;
-      if (c == '"') inString = false;
-    } else if (c == '"') {
-      inString = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kDeepest) return false;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return true;
-}
+constexpr int kDeepest = 32;  // keepalived nests six deep
 
 core::Role roleOf(std::int64_t state) {
   switch (state) {
@@ -95,7 +76,7 @@ class JsonDumpReader {
     std::string cleaned = text;
     std::replace_if(
         cleaned.begin(), cleaned.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-    if (!isShallow(cleaned)) {
+    if (!isShallow(cleaned, kDeepest)) {
       say("The JSON text is nested deeper than keepalived would write it.");
       return std::move(answer_);
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "status/json_writer.hpp"
+#include "guardian/util/json.hpp"
 #include "status/verdict.hpp"
 #include "status/words.hpp"
 

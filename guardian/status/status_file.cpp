@@ -1,43 +1,22 @@
 #include "status/status_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <functional>
 
-#include "guardian/util/handle.hpp"
+#include "guardian/util/files.hpp"
 #include "guardian/util/proc.hpp"
 #include "status/metrics.hpp"
 
 namespace guardian::status {
-namespace {
-
-int writeAll(int fd, const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t length = ::write(fd, text.data() + at, text.size() - at);
-    if (length < 0 && errno != EINTR) return errno;
-    if (length > 0) at += static_cast<std::size_t>(length);
-  }
-  return 0;
-}
-
-}  // namespace
 
 Result<Done> WholeFile::write(const std::string& text) {
   const std::size_t hash = std::hash<std::string>{}(text);
   if (hash == written_) return Done{};
-  const std::string doing = "writing " + path_;
-  const std::string fresh = path_ + ".new";
-  ::unlink(fresh.c_str());
-  const Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file) return Error{errno, doing};
-  if (::fchmod(file.get(), 0644) < 0) return Error{errno, doing};  // whatever our umask is
-  if (const int error = writeAll(file.get(), text); error != 0) return Error{error, doing};
-  if (::rename(fresh.c_str(), path_.c_str()) < 0) return Error{errno, doing};
+  if (auto replaced = replaceFile(path_, text, 0644); !replaced) return replaced;
   written_ = hash;
   return Done{};
 }

@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <system_error>
 
@@ -26,7 +25,7 @@ EventLoop::EventLoop() {
   event_.reset(event);
   sigset_t blocked;
   sigemptyset(&blocked);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&blocked, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&blocked, signal);
   ::sigprocmask(SIG_BLOCK, &blocked, nullptr);
   for (const int signal : {SIGTERM, SIGINT})
     check(sd_event_add_signal(event, nullptr, signal, nullptr, nullptr), "watching for signals");
@@ -98,12 +97,26 @@ void EventLoop::armTimer(core::Instant at) {
   check(sd_event_source_set_enabled(timer_.source.get(), SD_EVENT_ONESHOT), "arming the timer");
 }
 
-void EventLoop::onHangup(Callback callback) {
-  hangup_.loop = this;
-  hangup_.callback = std::move(callback);
+void EventLoop::onSignalOf(Slot& slot, int signal, Callback callback) {
+  slot.loop = this;
+  slot.callback = std::move(callback);
   sd_event_source* source = nullptr;
-  check(sd_event_add_signal(event_.get(), &source, SIGHUP, &EventLoop::onSignal, &hangup_), "watching for SIGHUP");
-  hangup_.source.reset(source);
+  check(sd_event_add_signal(event_.get(), &source, signal, &EventLoop::onSignal, &slot), "watching for a signal");
+  slot.source.reset(source);
+}
+
+void EventLoop::onIdle(Callback callback) {
+  idle_.loop = this;
+  idle_.callback = std::move(callback);
+  sd_event_source* source = nullptr;
+  check(sd_event_add_defer(event_.get(), &source, &EventLoop::onReady, &idle_), "making an idle task");
+  idle_.source.reset(source);
+  check(sd_event_source_set_priority(source, kLate), "ranking an idle task");
+  check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "making an idle task");
+}
+
+void EventLoop::armIdle() {
+  check(sd_event_source_set_enabled(idle_.source.get(), SD_EVENT_ONESHOT), "arming an idle task");
 }
 
 void EventLoop::onLater(Callback callback) {

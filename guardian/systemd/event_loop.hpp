@@ -6,12 +6,14 @@
 
 #include <systemd/sd-event.h>
 
+#include <csignal>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "guardian/core/kernel.hpp"
 #include "guardian/util/handle.hpp"
@@ -22,7 +24,7 @@ using EventSource = Handle<sd_event_source, sd_event_source_unref>;
 
 class EventLoop {
  public:
-  /// Blocks SIGTERM, SIGINT and SIGHUP and makes the first two end run(). Throws std::system_error.
+  /// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 and makes the first two end run(). Throws std::system_error.
   EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -48,8 +50,14 @@ class EventLoop {
   void onLater(Callback callback);
   void armLater(core::Duration delay);
 
+  /// Once after armIdle(), when nothing else is to be done; the loop does not sleep before that.
+  void onIdle(Callback callback);
+  void armIdle();
+
   /// SIGHUP.
-  void onHangup(Callback callback);
+  void onHangup(Callback callback) { onSignalOf(hangup_, SIGHUP, std::move(callback)); }
+  /// SIGUSR1.
+  void onUserSignal(Callback callback) { onSignalOf(userSignal_, SIGUSR1, std::move(callback)); }
 
   core::Instant now() const;
   sd_event* raw() const { return event_.get(); }
@@ -68,6 +76,7 @@ class EventLoop {
     EventSource restEnd;
   };
   static int call(Slot* slot) noexcept;
+  void onSignalOf(Slot& slot, int signal, Callback callback);
   static int onReadable(sd_event_source*, int, std::uint32_t, void* slot) noexcept {
     return call(static_cast<Slot*>(slot));
   }
@@ -75,6 +84,7 @@ class EventLoop {
     return sd_event_source_set_enabled(static_cast<Slot*>(slot)->source.get(), SD_EVENT_ON);
   }
   static int onTime(sd_event_source*, std::uint64_t, void* slot) noexcept { return call(static_cast<Slot*>(slot)); }
+  static int onReady(sd_event_source*, void* slot) noexcept { return call(static_cast<Slot*>(slot)); }
   static int onSignal(sd_event_source*, const struct signalfd_siginfo*, void* slot) noexcept {
     return call(static_cast<Slot*>(slot));
   }
@@ -83,7 +93,9 @@ class EventLoop {
   std::list<std::unique_ptr<Slot>> slots_;
   Slot timer_;
   Slot later_;
+  Slot idle_;
   Slot hangup_;
+  Slot userSignal_;
   std::exception_ptr failure_;
 };
 

@@ -51,6 +51,7 @@ constexpr std::string_view instanceGuarded = "8cf0738b07064b3ba5885ca3b2ba09e3";
 constexpr std::string_view instanceLeft = "85aff0562a5346e09b95e1357f3536df";
 constexpr std::string_view rankMended = "e2f6cc6001624e1fae5c501668a80531";
 constexpr std::string_view settingsRead = "d7d1196f385a4d7695a4db75e7be985d";
+constexpr std::string_view traceWritten = "eab506c12f1b44238f88dfad06147e3d";
 constexpr std::string_view stale = "9f0c6a3d2be14f7c8d35e1a4b7c26f90";
 constexpr std::string_view stranger = "bd8e260503df4ee2931bef110f8f4904";
 constexpr std::string_view fight = "7b00f5a66eb2441e93f6f2dd5f751ef1";

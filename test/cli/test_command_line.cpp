@@ -42,6 +42,18 @@ class Folder {
           " @other priority 7\n}\n",
           0644);
     write("junk.conf", std::string("\0\xff\xfe{ }\n", 7), 0644);
+    const std::string head =
+        R"({"trace":1,"version":"0.1.0","at":1000,"date":1793000000000000,"port":9,"whole":true,"settings":{}})"
+        "\n";
+    const std::string trace = head + R"({"at":1000,"BusConnected":{},"did":["TakeSnapshot","ArmTimer"]})"
+                                     "\n"
+                                     R"({"at":2000,"BusLost":{},"did":["Notice"]})"
+                                     "\n"
+                                     R"({"at":3000,"Stopping":{},"did":[]})"
+                                     "\n";
+    write("trace", trace, 0644);
+    write("cut.trace", trace.substr(0, trace.size() - 5), 0644);
+    write("other.trace", head + R"({"at":2000,"BusLost":{},"did":["AddAddress"]})", 0644);
     write("cut", test::dumpOf("MASTER").substr(0, 150), 0600);
   }
   ~Folder() {
@@ -128,6 +140,30 @@ TEST_CASE("arguments, exit status, and what is printed where") {
       {{"doctor", "--root", "F/absent"}, 64, "", "vip-guardian doctor: F/absent is no directory\n[^]*"},
       {{"doctor", "--help"}, 0, "Usage: vip-guardian doctor [^\n]*\n", ""},
       {{"doctor", "--root", "F"}, 0, "vip-guardian doctor  FINE  [^]*There is no keepalived here[^]*", ""},
+
+      {{"replay"}, 64, "", "vip-guardian replay: a trace is missing\n[^]*"},
+      {{"replay", "--nonsense"}, 64, "", "vip-guardian replay: unexpected \"--nonsense\"\n[^]*"},
+      {{"replay", "F/trace", "F/trace"}, 64, "", "vip-guardian replay: one trace at a time\n[^]*"},
+      {{"replay", "--help"}, 0, "Usage: vip-guardian replay [^\n]*\n", ""},
+      {{"replay", "F/absent"}, 3, "", "vip-guardian replay: F/absent: No such file or directory\n"},
+      {{"replay", "F/dump"}, 3, "", "vip-guardian replay: F/dump: line 1: it is not valid JSON\n"},
+      {{"replay", "F/good.json"}, 3, "", "vip-guardian replay: F/good\\.json: line 1: it is not the beginning[^\n]*\n"},
+      {{"replay", "F/cut.trace"}, 3, "", "vip-guardian replay: F/cut\\.trace: line 4: it is not valid JSON\n"},
+      {{"replay", "F/trace"},
+       0,
+       "Trace of vip-guardian 0\\.1\\.0 of [^]*  BusLost\n    -> says: the system bus is gone[^]*The same "
+       "decisions[^]* 3 "
+       "events\\.\n",
+       ""},
+      {{"replay", "F/other.trace"},
+       1,
+       "[^]* ! BusLost\n[^]*    then: AddAddress\n[^]*Other decisions[^]*1 of 1 events[^]*",
+       ""},
+      {{"replay", "--json", "F/trace"},
+       0,
+       "\\{\"line\":2,\"at\":1000,\"event\":\\{\"BusConnected\":\\{\\}\\},\"actions\":[^]*\"same\":true\\}\n",
+       ""},
+      {{"replay", "--json", "F/other.trace"}, 1, "\\{[^\n]*\"same\":false\\}\n", ""},
 
       {{"inspect"}, 64, "", "vip-guardian inspect: a file is missing\n[^]*"},
       {{"inspect", "F/absent.conf"}, 3, "", "vip-guardian inspect: F/absent\\.conf cannot be read\n"},

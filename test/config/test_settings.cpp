@@ -36,6 +36,7 @@ std::string describe(const config::Settings& settings) {
   if (settings.askFirst) text += ", asks first";
   if (settings.keepalivedWatches) text += *settings.keepalivedWatches ? ", watches" : ", watches not";
   if (!settings.metricsFile.empty()) text += ", figures to " + settings.metricsFile;
+  if (settings.traceIncidents) text += ", traces incidents";
   return text;
 }
 
@@ -114,6 +115,8 @@ TEST_CASE("good configurations mean what they say") {
       {R"({"stale": {"action": "remove", "patience": "2s"}})", "reinstate, removes what is stale after 2.0 s"},
       {R"({"metrics": {}})", "reinstate"},
       {R"({"metrics": {"textfile": "/var/lib/x.prom"}})", "reinstate, figures to /var/lib/x.prom"},
+      {R"({"trace": {}})", "reinstate"},
+      {R"({"trace": {"on_incident": true}})", "reinstate, traces incidents"},
       {"{\"policy\": \"ob\\u0073erve\"}", "observe"},
   };
   for (const auto& c : cases) {

@@ -161,6 +161,7 @@ class Scene {
         orders.push_back(action);
         std::visit([this](const auto& order) { perform(order); }, action);
       }
+      if (listener) listener(inbox_.front(), now, actions);
     }
   }
   void pass(Duration time) {
@@ -228,6 +229,7 @@ class Scene {
   int clingsTo = 0;           ///< so many removals it refuses
   bool notifiesLate = false;  ///< of additions: they are in `late`
   std::deque<Event> late;
+  std::function<void(const Event&, Instant, const Actions&)> listener;  ///< hears all, and what followed
   std::vector<AddressKey> addresses;
   std::vector<RouteRecord> routes;
   Ledger ledger;

@@ -9,8 +9,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "guardian/util/json.hpp"
 #include "guardian/util/proc.hpp"
-#include "status/json_writer.hpp"
 #include "status/status_file.hpp"
 #include "status/verdict.hpp"
 #include "status/words.hpp"

@@ -1,10 +1,10 @@
-#include "status/json_writer.hpp"
+#include "guardian/util/json.hpp"
 
 #include <cstdio>
 
 #include "guardian/util/utf8.hpp"
 
-namespace guardian::status {
+namespace guardian {
 
 void JsonWriter::separate() {
   if (!first_) text_ += ',';
@@ -67,4 +67,23 @@ JsonWriter& JsonWriter::value(std::uint64_t number) {
   return *this;
 }
 
-}  // namespace guardian::status
+bool isShallow(const std::string& text, int deepest) {
+  int depth = 0;
+  bool inString = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (inString) {
+      if (c == '\\') ++i;
+      if (c == '"') inString = false;
+    } else if (c == '"') {
+      inString = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > deepest) return false;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return true;
+}
+
+}  // namespace guardian

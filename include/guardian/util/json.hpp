@@ -1,11 +1,11 @@
 // JSON as it is written, without a tree in between: a host may have ten thousand addresses, and the daemon neither
-// memory nor time to spare.
+// memory nor time to spare. And what has to be known of a foreign text before a parser may see it.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-namespace guardian::status {
+namespace guardian {
 
 class JsonWriter {
  public:
@@ -38,4 +38,7 @@ class JsonWriter {
   bool first_ = true;  ///< nothing stands before it in its object or array
 };
 
-}  // namespace guardian::status
+/// Whether brackets outside of strings nest no deeper than that: older parsers recurse without a limit.
+bool isShallow(const std::string& text, int deepest);
+
+}  // namespace guardian
