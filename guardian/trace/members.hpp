@@ -130,6 +130,10 @@ template <class Io> void members(Io& io, Of<Io, core::Vip>& of) {
   io("scope", scope)("broadcast", broadcast)("peer", peer)("flags", flags)("deprecated", deprecated);
   io("noTrack", noTrack)("excluded", excluded)("preferredLifetime", preferredLifetime);
 }
+template <class Io> void members(Io& io, Of<Io, core::Authentication>& of) {
+  auto& [kind, password] = of;
+  io("kind", kind)("password", password);
+}
 template <class Io> void members(Io& io, Of<Io, core::AnnounceSettings>& of) {
   const core::AnnounceSettings usual;
   auto& [repeat, delay, refresh, refreshRepeat, arpInterval, naInterval] = of;
@@ -139,12 +143,14 @@ template <class Io> void members(Io& io, Of<Io, core::AnnounceSettings>& of) {
 template <class Io> void members(Io& io, Of<Io, core::Instance>& of) {
   const core::Instance usual;
   auto& [name, vrid, family, interface, vmac, priority, advertInterval, nopreempt, startsAsMaster, ipvlan, unicast,
-         vips, announce, virtualRoutes, virtualRules, routes, vrrpVersion, unicastPeers, syncGroup, understood] = of;
+         vips, announce, virtualRoutes, virtualRules, routes, vrrpVersion, authentication, unicastPeers, syncGroup,
+         understood] = of;
   io("name", name)("vrid", vrid)("family", family)("interface", interface)("vmac", vmac);
   io("priority", priority, usual.priority)("advertInterval", advertInterval, usual.advertInterval);
   io("nopreempt", nopreempt)("startsAsMaster", startsAsMaster)("ipvlan", ipvlan)("unicast", unicast)("vips", vips);
   io("announce", announce)("virtualRoutes", virtualRoutes)("virtualRules", virtualRules)("routes", routes);
-  io("vrrpVersion", vrrpVersion, usual.vrrpVersion)("unicastPeers", unicastPeers)("syncGroup", syncGroup);
+  io("authentication", authentication)("vrrpVersion", vrrpVersion, usual.vrrpVersion)("unicastPeers", unicastPeers)(
+      "syncGroup", syncGroup);
   io("understood", understood, true);
 }
 template <class Io> void members(Io& io, Of<Io, core::Problem>& of) {
@@ -208,8 +214,11 @@ template <class Io> void members(Io& io, Of<Io, core::RoleHinted>& of) {
 // ---- the wire ----
 
 template <class Io> void members(Io& io, Of<Io, core::Advert>& of) {
-  auto& [ifindex, vrid, family, priority, source] = of;
+  const core::Advert usual;
+  auto& [ifindex, vrid, family, priority, source, version, hops, interval, authentication, addresses] = of;
   io("ifindex", ifindex)("vrid", vrid)("family", family)("priority", priority)("source", source);
+  io("version", version, usual.version)("hops", hops, usual.hops)("interval", interval, usual.interval);
+  io("authentication", authentication)("addresses", addresses);
 }
 template <class Io> void members(Io& io, Of<Io, core::ForeignAdvert>& of) {
   auto& [advert] = of;
@@ -218,6 +227,14 @@ template <class Io> void members(Io& io, Of<Io, core::ForeignAdvert>& of) {
 template <class Io> void members(Io& io, Of<Io, core::OwnAdvert>& of) {
   auto& [advert] = of;
   io("advert", advert);
+}
+template <class Io> void members(Io& io, Of<Io, core::Claim>& of) {
+  auto& [ifindex, address, mac] = of;
+  io("ifindex", ifindex)("address", address)("mac", mac);
+}
+template <class Io> void members(Io& io, Of<Io, core::ForeignClaim>& of) {
+  auto& [claim] = of;
+  io("claim", claim);
 }
 template <class Io> void members(Io& io, Of<Io, core::AdvertsUnwatchable>& of) {
   auto& [ifindex] = of;

@@ -1,10 +1,14 @@
 #include "trace/text_forms.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <map>
 
 namespace guardian::trace {
 namespace {
+
+constexpr std::size_t kMostPasswords = 254;
 
 /// Decimal, without a sign but perhaps a minus, no longer than it has to be.
 bool readNumber(const std::string& text, std::int64_t least, std::int64_t most, std::int64_t& into) {
@@ -53,6 +57,15 @@ const char* word(core::Problem::Severity value) {
     case core::Problem::Severity::Note: return "Note";
     case core::Problem::Severity::Warning: return "Warning";
     case core::Problem::Severity::Error: return "Error";
+  }
+  return nullptr;
+}
+
+const char* word(core::Authentication::Kind value) {
+  switch (value) {
+    case core::Authentication::Kind::None: return "None";
+    case core::Authentication::Kind::Password: return "Password";
+    case core::Authentication::Kind::Header: return "Header";
   }
   return nullptr;
 }
@@ -150,6 +163,7 @@ const char* word(core::Notice::Kind value) {
     case Kind::SettingsRead: return "SettingsRead";
     case Kind::Paused: return "Paused";
     case Kind::Resumed: return "Resumed";
+    case Kind::Stranger: return "Stranger";
     case Kind::Stale: return "Stale";
     case Kind::Doubt: return "Doubt";
     case Kind::Failure: return "Failure";
@@ -171,11 +185,30 @@ std::string textOf(const core::Version& value) {
   return std::to_string(value.major) + "." + std::to_string(value.minor) + "." + std::to_string(value.patch);
 }
 
-std::string textOf(const MacAddress& value) {
+std::string textOf(const core::Mac& value) {
   char text[18];
   std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", value[0], value[1], value[2], value[3], value[4],
                 value[5]);
   return text;
+}
+
+/// One that was read from a trace keeps its number: seven zeros are before it.
+std::string textOf(const Password& value) {
+  static std::map<Password, int> numbers;
+  if (std::all_of(value.begin(), value.end() - 1, [](std::uint8_t byte) { return byte == 0; }))
+    return "#" + std::to_string(value.back());
+  const auto known = numbers.find(value);
+  if (known != numbers.end()) return "#" + std::to_string(known->second);
+  if (numbers.size() == kMostPasswords) return "#255";  // anybody may send them
+  return "#" + std::to_string(numbers.emplace(value, static_cast<int>(numbers.size()) + 1).first->second);
+}
+
+bool fromText(const std::string& text, Password& into) {
+  std::int64_t number = 0;
+  if (text.empty() || text[0] != '#' || !readNumber(text.substr(1), 0, 255, number)) return false;
+  into = {};
+  into.back() = static_cast<std::uint8_t>(number);
+  return true;
 }
 
 bool fromText(const std::string& text, core::IpAddress& into) {
@@ -218,9 +251,9 @@ bool fromText(const std::string& text, core::Version& into) {
   return true;
 }
 
-bool fromText(const std::string& text, MacAddress& into) {
+bool fromText(const std::string& text, core::Mac& into) {
   if (text.size() != 17) return false;
-  MacAddress read{};
+  core::Mac read{};
   for (std::size_t i = 0; i < 6; ++i) {
     const int high = nibble(text[3 * i]);
     const int low = nibble(text[3 * i + 1]);

@@ -17,6 +17,7 @@ const char* word(core::Family value);
 const char* word(core::Role value);
 const char* word(core::RouteKind value);
 const char* word(core::Problem::Severity value);
+const char* word(core::Authentication::Kind value);
 const char* word(core::Unit value);
 const char* word(core::ActiveState value);
 const char* word(core::LinkSetup value);
@@ -26,20 +27,24 @@ const char* word(core::RouteNote::Kind value);
 const char* word(core::Outcome value);
 const char* word(core::Notice::Kind value);
 
-using MacAddress = std::array<std::uint8_t, 6>;
+using Password = decltype(core::Authentication::password);
 
 std::string textOf(const core::IpAddress& value);   ///< "192.0.2.100"
 std::string textOf(const core::Prefix& value);      ///< "192.0.2.0/24"
 std::string textOf(const core::AddressKey& value);  ///< "192.0.2.100/24%2", on interface 2
 std::string textOf(const core::Version& value);     ///< "1.3.9"
-std::string textOf(const MacAddress& value);        ///< "02:00:00:00:00:01"
+std::string textOf(const core::Mac& value);         ///< "02:00:00:00:00:01"
+/// "#1", "#2": a trace is shown to others. Equal ones have the same number, as long as this process lives, and that is
+/// all that the core wants of them.
+std::string textOf(const Password& value);
 
 // False: that is none; `into` is left as it was.
 bool fromText(const std::string& text, core::IpAddress& into);
 bool fromText(const std::string& text, core::Prefix& into);
 bool fromText(const std::string& text, core::AddressKey& into);
 bool fromText(const std::string& text, core::Version& into);
-bool fromText(const std::string& text, MacAddress& into);
+bool fromText(const std::string& text, core::Mac& into);
+bool fromText(const std::string& text, Password& into);
 /// A number and one of ns, us, ms, s.
 bool fromText(const std::string& text, const char* unit, std::int64_t& into);
 

@@ -51,7 +51,8 @@ class Writer {
     return !value;
   }
   static bool isAbsent(core::Instant value, core::Instant absent, int) { return value == absent; }
-  static bool isAbsent(const MacAddress& value, const MacAddress& absent, int) { return value == absent; }
+  static bool isAbsent(const core::Mac& value, const core::Mac& absent, int) { return value == absent; }
+  static bool isAbsent(const Password& value, const Password& absent, int) { return value == absent; }
   template <class T> static bool isAbsent(const T&, const T&, long) { return false; }
 
   template <class T> auto writeAny(const T& value, int) -> decltype(textOf(value), void()) {

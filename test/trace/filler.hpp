@@ -35,7 +35,8 @@ class Filler {
   void fill(core::Prefix& into, int) { into = {address(), 24}; }
   void fill(core::AddressKey& into, int) { into = {++next_, address(), 24}; }
   void fill(core::Version& into, int) { into = {1, 3, ++next_}; }
-  void fill(MacAddress& into, int) { into = {2, 0, 0, 0xab, 0xcd, static_cast<std::uint8_t>(++next_)}; }
+  void fill(core::Mac& into, int) { into = {2, 0, 0, 0xab, 0xcd, static_cast<std::uint8_t>(++next_)}; }
+  void fill(Password& into, int) { into = {0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(++next_)}; }
   void fill(core::Instant& into, int) { into = core::Instant(std::chrono::nanoseconds(1000000000 + ++next_)); }
   template <class T, std::enable_if_t<std::is_enum<T>::value, int> = 0> void fill(T& into, int) {
     into = static_cast<T>(1);

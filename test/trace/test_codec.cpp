@@ -1,4 +1,5 @@
 // Every event as text, and back.
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <utility>
@@ -112,6 +113,20 @@ TEST_CASE("bytes that are no text come back as they were") {
   for (int i = 255; i >= 0; --i) fact.form.bytes += static_cast<char>(i);
   const core::Event back = read(written(fact));
   CHECK(std::get<core::RouteAddDone>(back).form.bytes == fact.form.bytes);
+}
+
+TEST_CASE("a password is never told, and equal ones stay equal") {
+  const auto advertOf = [](const char* password) {
+    core::ForeignAdvert fact;
+    fact.advert.authentication.kind = core::Authentication::Kind::Password;
+    std::copy_n(password, 8, fact.advert.authentication.password.begin());
+    return written(fact);
+  };
+  const std::string one = advertOf("s3cretly");
+  CHECK(one.find("s3cret") == std::string::npos);
+  CHECK(one == advertOf("s3cretly"));
+  CHECK(one != advertOf("another1"));
+  CHECK(written(read(one)) == one);
 }
 
 TEST_CASE("the largest and smallest numbers come back as they were") {
