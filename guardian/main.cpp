@@ -10,6 +10,7 @@
 #include "app/daemon.hpp"
 #include "cli/check.hpp"
 #include "cli/doctor.hpp"
+#include "cli/drill.hpp"
 #include "cli/events.hpp"
 #include "cli/handover.hpp"
 #include "cli/inspect.hpp"
@@ -85,6 +86,7 @@ int main(int argc, char** argv) {
     if (command == "events") return cli::events(argc - 1, argv + 1);
     if (command == "explain") return cli::explain(argc - 1, argv + 1);
     if (command == "doctor") return cli::doctor(argc - 1, argv + 1);
+    if (command == "drill") return cli::drill(argc - 1, argv + 1);
     if (command == "metrics") return cli::metrics(argc - 1, argv + 1);
     if (command == "handover") return cli::handover(argc - 1, argv + 1);
     if (command == "replay") return cli::replay(argc - 1, argv + 1);

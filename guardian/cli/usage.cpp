@@ -17,6 +17,8 @@ Commands:
                            about it; --fix: do what --undo can undo
   check [INSTANCE]         Whether its addresses are where they belong; made for
                            vrrp_script, and with --monitor for monitoring
+  drill INSTANCE           Take an address away and see it come back; on a
+                           master, with a way back if it does not
   metrics                  The same figures for Prometheus
   run [--config FILE]      The daemon; vip-guardian.service starts it
   config check [--config FILE]

@@ -141,6 +141,17 @@ TEST_CASE("arguments, exit status, and what is printed where") {
       {{"doctor", "--help"}, 0, "Usage: vip-guardian doctor [^\n]*\n", ""},
       {{"doctor", "--root", "F"}, 0, "vip-guardian doctor  FINE  [^]*There is no keepalived here[^]*", ""},
 
+      {{"drill"}, 64, "", "vip-guardian drill: an instance is missing[^\n]*\nUsage: [^]*"},
+      {{"drill", "--help"}, 0, "Usage: vip-guardian drill [^]*", ""},
+      {{"drill", "VI_1", "VI_2"}, 64, "", "vip-guardian drill: unexpected \"VI_2\"\n[^]*"},
+      {{"drill", "VI_1", "--nonsense"}, 64, "", "vip-guardian drill: unexpected \"--nonsense\"\n[^]*"},
+      {{"drill", "VI_1", "--repeat", "0"}, 64, "", "vip-guardian drill: --repeat does not take \"0\"\n[^]*"},
+      {{"drill", "VI_1", "--repeat=1001"}, 64, "", "vip-guardian drill: --repeat does not take \"1001\"\n[^]*"},
+      {{"drill", "VI_1", "--repeat=-1"}, 64, "", "vip-guardian drill: --repeat does not take \"-1\"\n[^]*"},
+      {{"drill", "VI_1", "--deadline", "2h"}, 64, "", "vip-guardian drill: --deadline does not take \"2h\"\n[^]*"},
+      {{"drill", "VI_1", "--deadline", "1ms"}, 64, "", "vip-guardian drill: --deadline does not take \"1ms\"\n[^]*"},
+      {{"drill", "VI_1", "--file", "F/absent"}, 3, "", "vip-guardian drill: vip-guardian is not running[^\n]*\n"},
+
       {{"replay"}, 64, "", "vip-guardian replay: a trace is missing\n[^]*"},
       {{"replay", "--nonsense"}, 64, "", "vip-guardian replay: unexpected \"--nonsense\"\n[^]*"},
       {{"replay", "F/trace", "F/trace"}, 64, "", "vip-guardian replay: one trace at a time\n[^]*"},

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import checks, forts, ladder, links, orders, routes, strangers, trapped, traps
+from . import checks, drills, forts, ladder, links, orders, routes, strangers, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -245,6 +245,9 @@ SCENARIOS = [
              prepare=ladder.configure(stale={"action": "remove", "patience": "2s"}), patience=12, handover=True, contested=True,
              restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, verdict=trapped.safe("node2"),
              once=True),
+    # What a cautious operator does first.
+    Scenario("drill", "vip-guardian drill of both instances on the master, and on the backup, which refuses", drills.act,
+             verdict=drills.verdict, needs_guardian=True, once=True),
     # keepalived's own script.
     Scenario("check-restart", "systemctl restart systemd-networkd, with vip-guardian check as vrrp_script",
              command("systemctl", "restart", "systemd-networkd.service"), prepare=checks.with_script(), restore=checks.untracked,

@@ -1,0 +1,303 @@
+#include "cli/drill.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/dead_man.hpp"
+#include "cli/drill_choice.hpp"
+#include "cli/drill_report.hpp"
+#include "cli/terminal.hpp"
+#include "cli/usage.hpp"
+#include "config/durations.hpp"
+#include "guardian/core/wording.hpp"
+#include "netlink/monitor.hpp"
+#include "netlink/requests.hpp"
+#include "status/status_file.hpp"
+
+namespace guardian::cli {
+namespace {
+
+using Clock = DeadMan::Clock;
+
+constexpr int kUnknown = 3;
+constexpr int kMostRounds = 1000;
+constexpr std::chrono::seconds kTold{15};  ///< for the guardian's account, which ends with the last proof
+constexpr std::chrono::milliseconds kLook{20};
+// Removed anew within five seconds, an address is being fought about, and the guardian waits longer each time.
+constexpr std::chrono::seconds kBetween{6};
+
+constexpr const char* kUsageText =
+    "Usage: vip-guardian drill INSTANCE [--address ADDRESS] [--repeat N] [--deadline SPAN] [--yes] [--json]\n"
+    "                          [--file FILE]\n";
+
+struct Options {
+  std::string instance;
+  std::string address;
+  int repeat = 1;
+  core::Duration deadline = std::chrono::seconds(5);
+  std::string file = status::kStatusFile;
+  bool yes = false;
+  bool json = false;
+  bool help = false;
+  std::string complaint;
+};
+
+bool readValue(const std::string& name, const std::string& value, Options& options) {
+  if (name == "--file") {
+    options.file = value;
+  } else if (name == "--address") {
+    options.address = value;
+  } else if (name == "--repeat") {
+    if (value.empty() || value.size() > 4 || value.find_first_not_of("0123456789") != std::string::npos) return false;
+    options.repeat = std::stoi(value);
+    return options.repeat >= 1 && options.repeat <= kMostRounds;
+  } else {
+    const auto span = config::parseDuration(value);
+    if (!span || *span < std::chrono::milliseconds(100) || *span > std::chrono::minutes(1)) return false;
+    options.deadline = *span;
+  }
+  return true;
+}
+
+Options readOptions(int argc, char** argv) {
+  const std::set<std::string> valued{"--file", "--address", "--repeat", "--deadline"};
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const std::size_t equals = argument.find('=');
+    const std::string name = argument.substr(0, equals);
+    if (argument == "--yes" || argument == "-y") {
+      options.yes = true;
+    } else if (argument == "--json") {
+      options.json = true;
+    } else if (argument == "--help") {
+      options.help = true;
+    } else if (valued.count(name) != 0 && (equals != std::string::npos || i + 1 < argc)) {
+      const std::string value = equals != std::string::npos ? argument.substr(equals + 1) : argv[++i];
+      if (!readValue(name, value, options))
+        options.complaint.append(name).append(" does not take \"").append(value) += '"';
+    } else if (!argument.empty() && argument[0] != '-' && options.instance.empty()) {
+      options.instance = argument;
+    } else {
+      options.complaint = "unexpected \"" + argument + '"';
+    }
+  }
+  if (options.instance.empty() && options.complaint.empty() && !options.help)
+    options.complaint = "an instance is missing; vip-guardian status names them";
+  return options;
+}
+
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "vip-guardian drill: %s\n", why.c_str());
+  return kUnknown;
+}
+
+/// What there is to know before a round.
+struct Ground {
+  status::Document document;
+  core::InstanceOverview instance;
+  core::AddressRecord record;
+  Mastership mastership;
+};
+
+class Drill {
+ public:
+  explicit Drill(const Options& options)
+      : options_(options), terminal_(!options.json && ::isatty(STDOUT_FILENO) == 1) {}
+
+  /// Why not; empty: everything is as it has to be. Asks keepalived as well, as late as can be.
+  std::string survey(bool withKeepalived) {
+    auto document = status::readStatus(options_.file);
+    const bool alive = document && status::isAlive(*document);
+    if (const std::string why = objection(document.value_or(status::Document{}), alive, options_.instance);
+        !why.empty())
+      return why;
+    ground_.document = std::move(*document);
+    const auto& all = ground_.document.overview.instances;
+    ground_.instance =
+        *std::find_if(all.begin(), all.end(), [this](const auto& one) { return one.name == options_.instance; });
+    if (::geteuid() != 0) return "it takes root";
+    const auto host = requests_.snapshot();
+    if (!host) return host.error().text();
+    const Choice choice = choose(ground_.instance, host.value(), options_.address);
+    if (!choice.record) return choice.complaint;
+    ground_.record = *choice.record;
+    options_.address = core::toString(ground_.record.key.address);  // the same one in each round
+    for (const auto& link : host.value().links)
+      if (link.ifindex == ground_.record.key.ifindex) interface_ = link.name;
+    if (!withKeepalived) return "";
+    auto mastership = askMastership(options_.instance);
+    if (!mastership) return mastership.error().doing;
+    ground_.mastership = std::move(mastership.value());
+    return "";
+  }
+
+  std::string address() const {
+    return core::toString(ground_.record.key.address) + "/" + std::to_string(ground_.record.key.prefixLength);
+  }
+  const std::string& interface() const { return interface_; }
+
+  /// Removes it, and waits for what comes. An error: nothing was removed.
+  Result<DrillRound> play() {
+    std::optional<Clock::time_point> back;
+    netlink::Monitor monitor([&](core::Event&& event) {
+      const auto* appeared = std::get_if<core::AddressAppeared>(&event);
+      if (appeared != nullptr && appeared->record.key == ground_.record.key && !back) back = Clock::now();
+    });
+    const auto start = Clock::now();
+    const auto deadline = start + options_.deadline;
+    auto man = DeadMan::start(ground_.record, ground_.mastership, deadline, options_.file);
+    if (!man) return man.error();
+    monitor.drain();
+    back.reset();  // what came before the removal
+    const auto removal = Clock::now();
+    const core::RemoveDone removed = requests_.remove(ground_.record.key);
+    if (removed.error != 0 || !removed.existed) {
+      man.value().release();
+      man.value().end();
+      return Error{removed.error != 0 ? removed.error : EADDRNOTAVAIL, "removing " + address()};
+    }
+    DrillRound round;
+    while (!back) {
+      pollfd waiting[]{{monitor.fd(), POLLIN, 0}, {man.value().fd(), POLLIN, 0}};
+      progress("removed, waiting for its return");
+      if (::poll(waiting, 2, 1000) <= 0) continue;
+      monitor.drain();
+      if (!back && waiting[1].revents != 0) break;  // the dead man is done
+    }
+    man.value().release();
+    round.saved = man.value().end();
+    monitor.drain();
+    if (back) round.back = *back - removal;
+    round.incident = account(back.has_value());
+    return round;
+  }
+
+  /// On a terminal, in place.
+  void progress(const std::string& what) {
+    if (!terminal_) return;
+    std::printf("\r\x1b[K  %s ...", what.c_str());
+    std::fflush(stdout);
+  }
+  void clearProgress() {
+    if (!terminal_) return;
+    std::fputs("\r\x1b[K", stdout);
+    std::fflush(stdout);
+  }
+
+ private:
+  /// The incident that was not known before, once it is over.
+  std::optional<core::IncidentOverview> account(bool patient) {
+    std::set<std::string> known;
+    for (const auto& one : ground_.document.overview.incidents) known.insert(one.report.id);
+    const auto deadline = Clock::now() + (patient ? std::chrono::milliseconds(kTold) : std::chrono::seconds(1));
+    for (;;) {
+      if (const auto document = status::readStatus(options_.file))
+        for (const auto& one : document->overview.incidents)
+          if (known.count(one.report.id) == 0 && one.over && isOurs(one.report)) return one;
+      if (Clock::now() > deadline) return std::nullopt;
+      progress("it is back, waiting for the proof");
+      ::poll(nullptr, 0, static_cast<int>(kLook.count()));
+    }
+  }
+
+  bool isOurs(const core::IncidentReport& report) const {
+    return report.instance == options_.instance &&
+           std::any_of(report.losses.begin(), report.losses.end(), [this](const auto& loss) {
+             return loss.address == ground_.record.key.address && loss.prefixLength == ground_.record.key.prefixLength;
+           });
+  }
+
+  Options options_;
+  bool terminal_;
+  netlink::Requests requests_;
+  Ground ground_;
+  std::string interface_;
+};
+
+void introduce(const Drill& drill, const Options& options) {
+  std::printf("%s of %s is taken off %s%s, as systemd-networkd would do it.\n", drill.address().c_str(),
+              options.instance.c_str(), drill.interface().c_str(),
+              options.repeat == 1 ? "" : (", " + std::to_string(options.repeat) + " times").c_str());
+  std::printf(
+      "vip-guardian is to put it back. If it is still away after %s, this command does,\n"
+      "while keepalived says that it is master.\n",
+      core::describe(options.deadline).c_str());
+  std::printf("What clients see of it, another host can tell:\n  ping -i 0.01 %s\n",
+              drill.address().substr(0, drill.address().find('/')).c_str());
+}
+
+/// 0: go on.
+int withoutConsent(const Options& options) {
+  // A question has no place in what a program reads.
+  const Consent given = options.json && !options.yes ? Consent::NobodyToAsk : consent(options.yes, "Go ahead?");
+  if (given == Consent::Given) return 0;
+  if (given == Consent::Refused) return std::puts("Nothing was removed.") < 0 ? 1 : -1;
+  std::fputs("vip-guardian drill: nobody can be asked here, and nothing was removed; --yes consents\n", stderr);
+  return kUsage;
+}
+
+int run(const Options& options) {
+  Drill drill(options);
+  if (const std::string why = drill.survey(false); !why.empty()) return refuse(why);
+  if (!options.json) introduce(drill, options);
+  if (const int exit = withoutConsent(options); exit != 0) return exit < 0 ? 0 : exit;
+  const Screen screen = Screen::ofOutput();
+  if (!options.json) std::puts("");
+  std::vector<DrillRound> rounds;
+  std::string complaint;
+  for (int i = 1; i <= options.repeat && complaint.empty(); ++i) {
+    if (i > 1) {
+      drill.progress("a moment, so that it does not look like a fight");
+      ::poll(nullptr, 0, static_cast<int>(std::chrono::milliseconds(kBetween).count()));
+    }
+    complaint = drill.survey(true);
+    if (!complaint.empty()) break;
+    auto played = drill.play();
+    drill.clearProgress();
+    if (!played) {
+      complaint = played.error().text();
+      break;
+    }
+    rounds.push_back(std::move(played.value()));
+    if (!options.json) {
+      std::fputs(roundText(rounds.back(), rounds.size(), static_cast<std::size_t>(options.repeat), screen).c_str(),
+                 stdout);
+      std::fflush(stdout);
+    }
+    if (statusOf(rounds) == 2) break;  // no more of that
+  }
+  drill.clearProgress();
+  if (rounds.empty()) return refuse(complaint);
+  std::fputs((options.json ? drillJson(options.instance, drill.address(), drill.interface(), rounds)
+                           : drillText(rounds, screen))
+                 .c_str(),
+             stdout);
+  if (complaint.empty()) return statusOf(rounds);
+  refuse("stopped after " + std::to_string(rounds.size()) + ": " + complaint);
+  return std::max(statusOf(rounds), 1);
+}
+
+}  // namespace
+
+int drill(int argc, char** argv) {
+  const Options options = readOptions(argc, argv);
+  if (!options.complaint.empty()) {
+    std::fprintf(stderr, "vip-guardian drill: %s\n%s", options.complaint.c_str(), kUsageText);
+    return kUsage;
+  }
+  if (options.help) return std::fputs(kUsageText, stdout) < 0 ? 1 : 0;
+  ::signal(SIGPIPE, SIG_IGN);
+  return run(options);
+}
+
+}  // namespace guardian::cli
