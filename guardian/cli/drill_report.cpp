@@ -87,6 +87,9 @@ std::string roundText(const DrillRound& round, std::size_t number, std::size_t o
   for (const Named& one : kSteps)
     if (one.step != &DrillSteps::back && steps.*one.step)
       text += std::string(", ") + one.name + " " + core::describe(*(steps.*one.step));
+  if (isRepaired(round))
+    for (const core::LossRecord& loss : round.incident->report.losses)
+      if (loss.held) text += "; served by a /32 meanwhile, and away for " + core::describe(loss.outage);
   if (!round.saved.empty()) text += "; " + printable(round.saved);
   if (round.back && round.saved.empty() && !round.incident) text += "; vip-guardian has not told of it";
   if (round.incident && !isRepaired(round)) text += std::string("; ") + status::word(round.incident->report.outcome);

@@ -99,9 +99,11 @@ std::string ReplayText::tell(const trace::Entry& entry, const core::Actions& act
   if (!same) ++different_;
   const std::string mark = entry.standing ? " * " : same ? "   " : " ! ";
   std::string text = block(time + mark, plain(jsonOf(*entry.event)), entry.standing ? Colour::Dim : Colour::None);
-  for (const core::Action& action : actions)
-    text += block("    -> ", textOf(action),
-                  action.index() == core::Action(core::ArmTimer{}).index() ? Colour::Dim : Colour::Strong);
+  for (const core::Action& action : actions) {
+    const auto* timer = std::get_if<core::ArmTimer>(&action);
+    text += timer != nullptr ? block("    -> ", "ArmTimer at " + timeOf(timer->at), Colour::Dim)
+                             : block("    -> ", textOf(action), Colour::Strong);
+  }
   if (same) return text;
   std::string then;
   for (const std::string& name : entry.did) then += (then.empty() ? "" : ", ") + name;

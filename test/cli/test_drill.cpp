@@ -147,6 +147,10 @@ TEST_CASE("what is told of a drill") {
   cli::Screen screen;
   CHECK(cli::roundText(repaired(310us), 2, 5, screen) ==
         "  2 of 5   back after 0.31 ms, noticed 0.10 ms, verified 0.80 ms, announced 1.0 ms\n");
+  DrillRound held = repaired(10ms);
+  held.incident->report.losses[0].held = true;
+  CHECK(cli::roundText(held, 1, 1, screen).find("; served by a /32 meanwhile, and away for 0.21 ms\n") !=
+        std::string::npos);
   CHECK(cli::roundText(DrillRound{{}, {}, "not put back: keepalived does not answer"}, 1, 1, screen) ==
         "  NOT BACK; not put back: keepalived does not answer\n");
   CHECK(cli::drillText({repaired(1ms)}, screen) ==
