@@ -72,6 +72,10 @@ template <class Io> void members(Io& io, const core::Announce& of) {
   auto& [ifindex, address, mac, router] = of;
   io("ifindex", ifindex)("address", address)("mac", mac)("router", router);
 }
+template <class Io> void members(Io& io, const core::Probe& of) {
+  auto& [ifindex, address, mac, source] = of;
+  io("ifindex", ifindex)("address", address)("mac", mac)("source", source);
+}
 template <class Io> void members(Io& io, const core::WatchClaims& of) {
   auto& [ifindex, addresses] = of;
   io("ifindex", ifindex)("addresses", addresses);

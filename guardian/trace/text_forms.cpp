@@ -164,6 +164,8 @@ const char* word(core::Notice::Kind value) {
     case Kind::Paused: return "Paused";
     case Kind::Resumed: return "Resumed";
     case Kind::Stranger: return "Stranger";
+    case Kind::Fight: return "Fight";
+    case Kind::Unserved: return "Unserved";
     case Kind::Stale: return "Stale";
     case Kind::Doubt: return "Doubt";
     case Kind::Failure: return "Failure";
