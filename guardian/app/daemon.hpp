@@ -104,6 +104,14 @@ class Daemon {
   status::StatusFile statusFile_;
   status::Document shown_;
   std::uint64_t shownRevision_ = 0;
+  int snapshotsFailed_ = 0;  ///< in a row
+  bool announceFailed_ = false;
+  bool claimsFailed_ = false;
+  bool ledgerFailed_ = false;
+  bool statusFailed_ = false;
+  bool routesFailed_ = false;
+  bool traceFailed_ = false;
+  bool paused_ = false;
   bool traceIncidents_ = false;  ///< as the settings say, so before them
   core::Settings settings_;      ///< as the core was given them first
   core::Decider decider_;
@@ -143,15 +151,7 @@ class Daemon {
   systemd::EventLoop::Watch addressEvents_ = nullptr;
   std::uint64_t openRequest_ = 0;
   systemd::EventLoop::Watch processEnd_ = nullptr;
-  int snapshotsFailed_ = 0;  ///< in a row
-  bool announceFailed_ = false;
-  bool claimsFailed_ = false;
-  bool ledgerFailed_ = false;
-  bool statusFailed_ = false;
-  bool routesFailed_ = false;
-  bool traceFailed_ = false;
   std::string incidentToTrace_;  ///< that is over: its trace is written when there is time
-  bool paused_ = false;
 };
 
 }  // namespace guardian::app

@@ -118,9 +118,8 @@ class Drill {
   std::string survey(bool withKeepalived) {
     auto document = status::readStatus(options_.file);
     const bool alive = document && status::isAlive(*document);
-    if (const std::string why = objection(document.value_or(status::Document{}), alive, options_.instance);
-        !why.empty())
-      return why;
+    std::string why = objection(document.value_or(status::Document{}), alive, options_.instance);
+    if (!why.empty()) return why;
     ground_.document = std::move(*document);
     const auto& all = ground_.document.overview.instances;
     ground_.instance =

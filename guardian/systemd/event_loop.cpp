@@ -115,7 +115,11 @@ void EventLoop::onIdle(Callback callback) {
   check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "making an idle task");
 }
 
+/// sd-event refuses to arm what will never run.
+bool EventLoop::ended() const { return sd_event_get_state(event_.get()) == SD_EVENT_FINISHED; }
+
 void EventLoop::armIdle() {
+  if (ended()) return;
   check(sd_event_source_set_enabled(idle_.source.get(), SD_EVENT_ONESHOT), "arming an idle task");
 }
 
@@ -131,6 +135,7 @@ void EventLoop::onLater(Callback callback) {
 }
 
 void EventLoop::armLater(core::Duration delay) {
+  if (ended()) return;
   int enabled = SD_EVENT_OFF;
   check(sd_event_source_get_enabled(later_.source.get(), &enabled), "looking at a timer");
   if (enabled != SD_EVENT_OFF) return;

@@ -46,11 +46,12 @@ class EventLoop {
   void onTimer(Callback callback);
   void armTimer(core::Instant at);
 
-  /// For what may wait until nothing else is to be done. Arming it while it is armed changes nothing.
+  /// For what may wait until nothing else is to be done. Arming it while it is armed, or after the end, changes
+  /// nothing.
   void onLater(Callback callback);
   void armLater(core::Duration delay);
 
-  /// Once after armIdle(), when nothing else is to be done; the loop does not sleep before that.
+  /// Once after armIdle(), when nothing else is to be done; the loop does not sleep before that. After the end: never.
   void onIdle(Callback callback);
   void armIdle();
 
@@ -69,6 +70,8 @@ class EventLoop {
   void failWith(std::exception_ptr failure);
 
  private:
+  bool ended() const;
+
   struct Slot {
     EventLoop* loop = nullptr;
     Callback callback;

@@ -15,7 +15,7 @@ namespace guardian::trace {
 /// What a visitor sees of a T: one that writes may not change it.
 template <class Io, class T> using Of = std::conditional_t<Io::kWrites, const T, T>;
 /// Keeps the type of an argument from being deduced by it.
-template <class T> struct Itself { using type = T; };
+template <class T> struct Itself { using Type = T; };
 
 // ---- the kernel ----
 

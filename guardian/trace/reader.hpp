@@ -35,7 +35,7 @@ class Reader {
     if (!object.is_object()) throw Unreadable(name_ + " must be an object");
   }
 
-  template <class T> Reader& operator()(const char* name, T& into, const typename Itself<T>::type& absent = {}) {
+  template <class T> Reader& operator()(const char* name, T& into, const typename Itself<T>::Type& absent = {}) {
     const auto found = object_.find(name);
     if (found == object_.end()) {
       into = absent;

@@ -24,6 +24,15 @@
 
 namespace guardian::trace {
 
+/// Half of what a Recorder remembers.
+struct Part {
+  core::Instant at{};
+  bool whole = true;
+  core::Settings settings;
+  std::string standing;
+  std::string lines;
+};
+
 class Recorder {
  public:
   static constexpr std::size_t kPart = 96 * 1024;   ///< from here on the next snapshot begins a new part
@@ -50,13 +59,6 @@ class Recorder {
     std::string did;            ///< the actions' indices in core::Action, a byte each
     std::uint64_t leftOut = 0;  ///< so many before it
     std::string ledger;         ///< of a snapshot that begins a part: what the ledger said then, in JSON
-  };
-  struct Part {
-    core::Instant at{};
-    bool whole = true;
-    core::Settings settings;
-    std::string standing;
-    std::string lines;
   };
   /// In the order in which a new life is told.
   enum class Standing : std::uint8_t {

@@ -26,7 +26,7 @@ class Writer {
   explicit Writer(JsonWriter& json) : json_(json) {}
 
   /// Left out where it is what the reader takes it to be anyway.
-  template <class T> Writer& operator()(const char* name, const T& value, const typename Itself<T>::type& absent = {}) {
+  template <class T> Writer& operator()(const char* name, const T& value, const typename Itself<T>::Type& absent = {}) {
     if (isAbsent(value, absent, 0)) return *this;
     json_.key(name);
     writeAny(value, 0);

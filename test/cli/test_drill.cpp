@@ -146,7 +146,7 @@ TEST_CASE("a drill has passed if the guardian put it back each time, and has tol
 TEST_CASE("what is told of a drill") {
   cli::Screen screen;
   CHECK(cli::roundText(repaired(310us), 2, 5, screen) ==
-        "  2 of 5   back after 0.31 ms, noticed 0.10 ms, verified 0.80 ms, announced 1.0 ms\n");
+        "  2 of 5   back after 0.31 ms, noticed 0.1 ms, verified 0.8 ms, announced 1 ms\n");
   DrillRound held = repaired(10ms);
   held.incident->report.losses[0].held = true;
   CHECK(cli::roundText(held, 1, 1, screen).find("; served by a /32 meanwhile, and away for 0.21 ms\n") !=
@@ -159,7 +159,7 @@ TEST_CASE("what is told of a drill") {
   for (int i = 1; i <= 20; ++i) rounds.push_back(repaired(i * 1ms));
   const std::string text = cli::drillText(rounds, screen);
   INFO(text);
-  CHECK(text.find("  back                1.0 ms      10 ms       19 ms       20 ms\n") != std::string::npos);
+  CHECK(text.find("  back                1 ms        10 ms       19 ms       20 ms\n") != std::string::npos);
   CHECK(text.find("Passed: 20 of 20 times vip-guardian") != std::string::npos);
   screen.width = 80;
   for (const DrillRound& round : rounds) CHECK(cli::roundText(round, 20, 20, screen).size() <= 2 * 81);

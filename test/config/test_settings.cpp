@@ -138,9 +138,10 @@ TEST_CASE("what a bad configuration says is named with its line") {
        "v.json:2: unknown key \"polcy\"; did you mean \"policy\"?; known here: policy, instances, restart, stale, "
        "fight, peer, "
        "keepalived, "
-       "metrics"},
+       "metrics, trace"},
       {"{\"\": 1}",
-       "v.json:1: unknown key \"\"; known here: policy, instances, restart, stale, fight, peer, keepalived, metrics"},
+       "v.json:1: unknown key \"\"; known here: policy, instances, restart, stale, fight, peer, keepalived, metrics, "
+       "trace"},
       {"{\n\n\"policy\": \"watch\"}",
        "v.json:3: \"policy\" is \"watch\"; it must be \"reinstate\", \"restart\" or \"observe\""},
       {"{\"policy\": \"Observe\"}",
@@ -196,7 +197,7 @@ TEST_CASE("a line is that of the key, not that of a value which reads the same")
         "v.json:1: \"policy\" is \"keepalived\"; it must be \"reinstate\", \"restart\" or \"observe\"");
   CHECK(parsed("{\"policy\": \"observe\",\n \"observe\" : 7}") ==
         "v.json:2: unknown key \"observe\"; known here: policy, instances, restart, stale, fight, peer, keepalived, "
-        "metrics");
+        "metrics, trace");
 }
 
 TEST_CASE("a syntax error is named with its line") {

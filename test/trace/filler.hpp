@@ -19,7 +19,7 @@ class Filler {
  public:
   static constexpr bool kWrites = false;
 
-  template <class T> Filler& operator()(const char*, T& into, const typename Itself<T>::type& absent = {}) {
+  template <class T> Filler& operator()(const char*, T& into, const typename Itself<T>::Type& absent = {}) {
     fill(into, 0);
     if constexpr (std::is_same<T, bool>::value) into = !absent;
     return *this;
