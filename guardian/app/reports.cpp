@@ -90,7 +90,7 @@ void addTimeline(const core::Timeline& timeline, systemd::Fields& fields) {
 
 }  // namespace
 
-void write(const systemd::Journal& journal, const core::IncidentReport& report) {
+void write(systemd::Journal& journal, const core::IncidentReport& report) {
   systemd::Fields fields{{"VIPG_INCIDENT", report.id},
                          {"VIPG_OUTCOME", status::word(report.outcome)},
                          {"VIPG_INSTANCE", report.instance},
@@ -127,27 +127,25 @@ void write(const systemd::Journal& journal, const core::IncidentReport& report) 
   journal.write(style.level, style.messageId, core::describe(report), fields);
 }
 
-void write(const systemd::Journal& journal, const core::Notice& notice) {
+void write(systemd::Journal& journal, const core::Notice& notice) {
   systemd::Fields fields;
   if (!notice.instance.empty()) fields.emplace_back("VIPG_INSTANCE", notice.instance);
   const Style style = styleOf(notice.kind);
   journal.write(style.level, style.messageId, notice.text, fields);
 }
 
-void sayRefused(const systemd::Journal& journal, const std::string& why) {
+void sayRefused(systemd::Journal& journal, const std::string& why) {
   journal.write(Level::Error, id::configurationRefused, why + "; the configuration of before holds on");
 }
 
-void sayTraceWritten(const systemd::Journal& journal, const std::string& path) {
+void sayTraceWritten(systemd::Journal& journal, const std::string& path) {
   journal.write(Level::Info, id::traceWritten, "the last minutes are written to " + path, {{"VIPG_TRACE", path}});
 }
 
-void sayStarted(const systemd::Journal& journal) {
+void sayStarted(systemd::Journal& journal) {
   journal.write(Level::Info, id::guardianStarted, "vip-guardian " VIP_GUARDIAN_VERSION " started");
 }
 
-void sayStopped(const systemd::Journal& journal) {
-  journal.write(Level::Info, id::guardianStopped, "vip-guardian stopped");
-}
+void sayStopped(systemd::Journal& journal) { journal.write(Level::Info, id::guardianStopped, "vip-guardian stopped"); }
 
 }  // namespace guardian::app

@@ -6,12 +6,12 @@
 
 namespace guardian::app {
 
-void write(const systemd::Journal& journal, const core::IncidentReport& report);
-void write(const systemd::Journal& journal, const core::Notice& notice);
+void write(systemd::Journal& journal, const core::IncidentReport& report);
+void write(systemd::Journal& journal, const core::Notice& notice);
 /// The configuration is bad, and the one before holds on.
-void sayRefused(const systemd::Journal& journal, const std::string& why);
-void sayTraceWritten(const systemd::Journal& journal, const std::string& path);
-void sayStarted(const systemd::Journal& journal);
-void sayStopped(const systemd::Journal& journal);
+void sayRefused(systemd::Journal& journal, const std::string& why);
+void sayTraceWritten(systemd::Journal& journal, const std::string& path);
+void sayStarted(systemd::Journal& journal);
+void sayStopped(systemd::Journal& journal);
 
 }  // namespace guardian::app

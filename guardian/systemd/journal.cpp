@@ -1,12 +1,7 @@
 #include "systemd/journal.hpp"
 
-// Every entry would name this file, and the folder it was built in.
-#define SD_JOURNAL_SUPPRESS_LOCATION
-
-#include <sys/uio.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
-#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -16,20 +11,29 @@ namespace guardian::systemd {
 
 Journal::Journal() : plain_(::isatty(STDERR_FILENO) == 1) {}
 
-void Journal::write(Level level, std::string_view messageId, const std::string& text, const Fields& fields) const {
+void Journal::write(Level level, std::string_view messageId, const std::string& text, const Fields& fields) {
   if (plain_) {
     std::fprintf(stderr, "%s\n", text.c_str());
     return;
   }
-  std::vector<std::string> entries{"MESSAGE=" + text, "PRIORITY=" + std::to_string(static_cast<int>(level)),
-                                   "SYSLOG_IDENTIFIER=vip-guardian"};
-  if (!messageId.empty()) entries.push_back("MESSAGE_ID=" + std::string(messageId));
-  for (const auto& [name, value] : fields) entries.push_back(std::string(name) + "=" + value);
-  std::vector<iovec> parts;
-  parts.reserve(entries.size());
-  for (std::string& entry : entries) parts.push_back({&entry[0], entry.size()});
-  // A full or missing journal must not keep anybody from repairing; there is nowhere to complain to.
-  if (sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) < 0) std::fprintf(stderr, "%s\n", text.c_str());
+  if (lost_ > 0) {
+    const std::string sorry = "The journal had no room; messages lost: " + std::to_string(lost_);
+    if (send(Level::Error, message_id::failure, sorry, {})) lost_ = 0;
+  }
+  if (!send(level, messageId, text, fields)) ++lost_;
+}
+
+/// False: there was no room. Then standard error, at whose other end the same journald stands, might have none either.
+bool Journal::send(Level level, std::string_view messageId, const std::string& text, const Fields& fields) {
+  std::string entry;
+  appendField(entry, "MESSAGE", text);
+  appendField(entry, "PRIORITY", std::to_string(static_cast<int>(level)));
+  appendField(entry, "SYSLOG_IDENTIFIER", "vip-guardian");
+  if (!messageId.empty()) appendField(entry, "MESSAGE_ID", messageId);
+  for (const auto& [name, value] : fields) appendField(entry, name, value);
+  const JournalSocket::Sent sent = socket_.send(entry);
+  if (sent == JournalSocket::Sent::Nobody) std::fprintf(stderr, "%s\n", text.c_str());
+  return sent != JournalSocket::Sent::NoRoom;
 }
 
 std::vector<std::string> incidentMessages() {

@@ -2,10 +2,14 @@
 // reads fields, the text goes to standard error instead.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "systemd/journal_socket.hpp"
 
 namespace guardian::systemd {
 
@@ -18,10 +22,15 @@ class Journal {
  public:
   /// Fields go to the journal when standard error is connected to it, or not to a terminal.
   Journal();
-  void write(Level level, std::string_view messageId, const std::string& text, const Fields& fields = {}) const;
+  /// Never waits. What a full journal does not take is counted, and told when it takes something again.
+  void write(Level level, std::string_view messageId, const std::string& text, const Fields& fields = {});
 
  private:
+  bool send(Level level, std::string_view messageId, const std::string& text, const Fields& fields);
+
+  JournalSocket socket_;
   bool plain_ = false;
+  std::size_t lost_ = 0;
 };
 
 /// Ids of the messages in systemd/vip-guardian.catalog.

@@ -31,8 +31,9 @@ bool JournalReader::readsAnything() const {
 }
 
 Result<Done> JournalReader::only(const std::vector<std::string>& messageIds) {
-  for (const std::string& id : messageIds) {
-    const std::string match = "MESSAGE_ID=" + id;
+  std::vector<std::string> matches{"_UID=0"};  // journald's word; anybody may write the fields without underscore
+  for (const std::string& id : messageIds) matches.push_back("MESSAGE_ID=" + id);
+  for (const std::string& match : matches) {
     const int error = sd_journal_add_match(journal_.get(), match.data(), match.size());
     if (error < 0) return Error{-error, "choosing entries of the journal"};
   }

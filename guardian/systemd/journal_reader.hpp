@@ -32,7 +32,7 @@ class JournalReader {
   /// Whether there is any file that we may read.
   bool readsAnything() const;
 
-  /// Only entries with one of these MESSAGE_IDs. Before the first next().
+  /// Only root's entries with one of these MESSAGE_IDs: any user may write whatever he likes. Before the first next().
   Result<Done> only(const std::vector<std::string>& messageIds);
   /// From here on; 0: from the beginning.
   Result<Done> seek(std::int64_t date);

@@ -159,6 +159,26 @@ TEST_CASE("a repair is one entry in the journal that says who, what and how long
         }) == 1);
 }
 
+TEST_CASE("a journald that stands still keeps nobody from repairing") {
+  Host host;
+  Keepalived keepalived(fake.path(), kOptions);
+  keepalived.becomeMaster();
+  const auto before = addresses();
+  Guardian guardian(program.path());
+  REQUIRE(guards(guardian));
+  guardian.fillJournal();
+  takeAway("192.0.2.101/32");
+  REQUIRE(becomes(before));
+  // The daemon has told it by now, to nobody.
+  REQUIRE(eventually(
+      [] { return slurp("/run/vip-guardian/status.json").find("\"outcome\":\"repaired\"") != std::string::npos; }));
+  takeAway("192.0.2.100/24");
+  REQUIRE(becomes(before));
+  CHECK_FALSE(guardian.entries().empty());  // now there is room
+  CHECK(guardian.stop() == 0);
+  CHECK(guardian.tells("The journal had no room; messages lost: "));
+}
+
 TEST_CASE("nothing is added for a backup") {
   Host host;
   Keepalived keepalived(fake.path(), kOptions);

@@ -44,7 +44,8 @@ void tell(const core::IncidentReport& report) {
   const Fd before(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
   const Fd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   ::dup2(nowhere.get(), STDERR_FILENO);
-  app::write(systemd::Journal(), report);
+  systemd::Journal journal;
+  app::write(journal, report);
   ::dup2(before.get(), STDERR_FILENO);
 }
 
@@ -104,4 +105,27 @@ TEST_CASE("what the daemon wrote to the journal is told by events and explain") 
     }));
     follower.end();
   }
+}
+
+TEST_CASE("what another user writes to the journal is no event, whatever it says of itself") {
+  const Journald journald;
+  core::IncidentReport report = incidentOf(std::chrono::steady_clock::now() - std::chrono::seconds(2)).report;
+  report.id = "f0f0f0f0";
+  Child stranger([&] {
+    if (::setgid(65534) != 0 || ::setuid(65534) != 0) return 1;
+    tell(report);
+    return 0;
+  });
+  REQUIRE(stranger.wait() == 0);
+  report.id = "00000003";
+  tell(report);
+  const std::string from = " --directory " + journald.directory() + " --file /nonexistent";
+  const std::string events = program.path() + " events --json" + from;
+  REQUIRE(eventually([&] { return sh(events + " || true").find("00000003") != std::string::npos; }));
+  // It is there: whoever reads all of the journal sees it, and by whom it was written.
+  CHECK(sh("journalctl -o cat -D " + journald.directory() + " VIPG_INCIDENT=f0f0f0f0 _UID=65534")
+            .find("192.0.2.100/24") != std::string::npos);
+  CHECK(sh(events).find("f0f0f0f0") == std::string::npos);
+  CHECK(sh(program.path() + " explain f0f0 --directory " + journald.directory() + " || true").find("is known") !=
+        std::string::npos);
 }

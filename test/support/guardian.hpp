@@ -29,6 +29,8 @@ class Guardian {
   Entry entry(std::string_view messageId);
   /// Waits for an entry whose text begins so.
   bool tells(const std::string& text);
+  /// Until it takes no more; nobody reads it before entries().
+  void fillJournal() const;
   /// Everything that it told systemd, a line each.
   std::string notified();
   /// Waits until its status line says so.

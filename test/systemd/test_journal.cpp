@@ -35,7 +35,7 @@ class Listener {
 
   /// One datagram, or nothing.
   std::string next() {
-    std::string text(65536, '\0');
+    std::string text(1 << 20, '\0');
     const ssize_t length = ::recv(socket_.get(), &text[0], text.size(), 0);
     text.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
     return text;
@@ -66,7 +66,7 @@ TEST_CASE("an entry has its text, level, id and fields, and does not tell where 
   Listener journal(kSocket);
   const Fd file = errorFile();
   const std::string shown = onStandardError(file.get(), [] {
-    const Journal to;
+    Journal to;
     to.write(Level::Warning, systemd::message_id::incidentClosed, "it is back",
              {{"VIPG_VIP", "192.0.2.100/24"}, {"VIPG_VIP", "192.0.2.101/32"}, {"VIPG_OUTAGE_USEC", "210"}});
     to.write(Level::Info, {}, "without an id");
@@ -94,10 +94,45 @@ TEST_CASE("a value cannot pass for another field") {
   CHECK(entry.find("VIPG_INSTANCE=") == std::string::npos);
 }
 
-TEST_CASE("without a journal nothing fails") {
+TEST_CASE("an entry that names ten thousand addresses arrives as one") {
+  sh("mkdir -p /run/systemd/journal");
+  Listener journal(kSocket);
+  const Fd file = errorFile();
+  const systemd::Fields fields(10000, {"VIPG_VIP", "2001:db8:1234:5678:9abc:def0:1234:5678/64"});
+  onStandardError(file.get(), [&] { Journal().write(Level::Warning, {}, "gone", fields); });
+  const std::string entry = journal.next();
+  CHECK(entry.size() > 500000);
+  CHECK(entry.substr(entry.size() - 10) == "4:5678/64\n");
+}
+
+TEST_CASE("without a journal nothing fails, and the text goes to standard error") {
   ::unlink(kSocket);
   const Fd file = errorFile();
-  onStandardError(file.get(), [] { CHECK_NOTHROW(Journal().write(Level::Error, {}, "nobody hears this")); });
+  CHECK(onStandardError(file.get(), [] { CHECK_NOTHROW(Journal().write(Level::Error, {}, "nobody hears this")); }) ==
+        "nobody hears this\n");
+}
+
+TEST_CASE("a journal that is full is not waited for, and is told how much it missed") {
+  sh("mkdir -p /run/systemd/journal");
+  Listener journal(kSocket);
+  const Fd file = errorFile();
+  constexpr int kMany = 1000;
+  int taken = 0;
+  const std::string shown = onStandardError(file.get(), [&] {
+    Journal to;
+    for (int i = 0; i < kMany; ++i) to.write(Level::Info, {}, "one of many");
+    while (!journal.next().empty()) ++taken;
+    to.write(Level::Info, {}, "the first after that");
+    to.write(Level::Info, {}, "the second");
+  });
+  CHECK(taken > 0);
+  REQUIRE(taken < kMany);
+  CHECK(shown.empty());  // at its other end stands the same journald
+  CHECK(journal.next().find("MESSAGE=The journal had no room; messages lost: " + std::to_string(kMany - taken) +
+                            "\n") == 0);
+  CHECK(journal.next().find("MESSAGE=the first after that\n") == 0);
+  CHECK(journal.next().find("MESSAGE=the second\n") == 0);
+  CHECK(journal.next().empty());
 }
 
 TEST_CASE("in a terminal the text goes to standard error, and the journal gets nothing") {
