@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace guardian::core {
+namespace {
+
+constexpr std::size_t kHands = 64;  ///< in a fight each of them may be another process
+
+}  // namespace
 
 void Incident::lost(const AddressKey& key, const std::string& interface, Origin origin, Instant now) {
   const int order = static_cast<int>(losses_.size());
@@ -13,7 +18,7 @@ void Incident::lost(const AddressKey& key, const std::string& interface, Origin 
   loss.goneAt = loss.unservedAt = now;
   ++loss.times;
   lastChange_ = now;
-  if (origin.portId != 0) ports_.insert(origin.portId);
+  if (origin.portId != 0 && ports_.size() < kHands) ports_.insert(origin.portId);
 }
 
 void Incident::back(const AddressKey& key, Instant now, bool byUs) {

@@ -330,11 +330,10 @@ void Decider::State::nameRemover(const Trail& trail, IncidentReport& report) con
     return known->second.unit.empty() ? known->second.process : known->second.unit;
   };
   if (trail.duringNetworkd) report.trigger = networkd.trigger(trail.since);
-  for (const std::uint32_t port : trail.ports) {
-    const std::string one = name(port);
-    if (one.empty() || report.remover.find(one) != std::string::npos) continue;
-    report.remover += (report.remover.empty() ? "" : ", ") + one;
-  }
+  std::vector<std::string> hands;
+  for (const std::uint32_t port : trail.ports)
+    if (std::string one = name(port); !one.empty()) hands.push_back(std::move(one));
+  report.remover = listOfHands(hands);
   if (!report.remover.empty()) return;
   report.removerInferred = true;
   const auto companion = lastNamedRemoval.find(trail.ifindex);

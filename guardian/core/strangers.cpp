@@ -161,7 +161,7 @@ bool Decider::State::isToBeTold(const Watch& watch, const InstanceState& owner, 
   if (!weaker && mayReinstate(watch, owner) && watch.present)
     announcements.start(watch.key, owner.config.announce, now);
   if (rival != nullptr && rival->told) return false;
-  if (now < std::max(owner.foreignAt, owner.epoch.installedAt()) + kFormerMaster) return false;
+  if (contender.since < std::max(owner.foreignAt, owner.epoch.installedAt()) + kFormerMaster) return false;
   if (contender.told == contender.mac || (contender.told && now < contender.toldAt + kGone)) return false;
   contender.told = contender.mac;
   contender.toldAt = now;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 namespace guardian::core {
 namespace {
@@ -52,6 +53,15 @@ std::string meanwhile(const IncidentReport& report) {
   return report.outcome == Outcome::Open ? ", held as /32 since" : ", held as /32 until the base address was back";
 }
 
+/// "ip" of "ip[254]", "(gone meanwhile)" of "process 254 (gone meanwhile)"; of anything else, nothing.
+std::string programOf(const std::string& hand) {
+  constexpr const char* kProcess = "process ";
+  const std::size_t bracket = hand.find('[');
+  if (!hand.empty() && hand.back() == ']' && bracket != std::string::npos) return "of " + hand.substr(0, bracket);
+  const std::size_t gone = hand.find(" (");
+  return hand.rfind(kProcess, 0) == 0 && gone != std::string::npos ? hand.substr(gone + 1) : "";
+}
+
 Duration longest(const IncidentReport& report) {
   Duration most{};
   for (const LossRecord& loss : report.losses) most = std::max(most, loss.outage);
@@ -88,6 +98,39 @@ std::string ending(const IncidentReport& report) {
 }
 
 }  // namespace
+
+std::string listOfHands(const std::vector<std::string>& hands) {
+  constexpr std::size_t kEach = 3;
+  struct Group {
+    std::string name;
+    std::string program;
+    int count = 0;
+  };
+  std::vector<Group> groups;
+  std::set<std::string> known;
+  for (const std::string& hand : hands) known.insert(hand);
+  const bool counted = known.size() > kEach;
+  for (const std::string& hand : hands) {
+    if (known.erase(hand) == 0) continue;
+    const std::string program = counted ? programOf(hand) : "";
+    const auto same = std::find_if(groups.begin(), groups.end(),
+                                   [&](const Group& group) { return !program.empty() && group.program == program; });
+    if (same == groups.end())
+      groups.push_back({hand, program, 1});
+    else
+      ++same->count;
+  }
+  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.count > b.count; });
+  std::string text;
+  const std::size_t shown = std::min(groups.size(), kEach);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Group& group = groups[i];
+    text += i == 0 ? "" : ", ";
+    text += group.count == 1 ? group.name : std::to_string(group.count) + " processes " + group.program;
+  }
+  if (shown < groups.size()) text += " and " + std::to_string(groups.size() - shown) + " more";
+  return text;
+}
 
 std::string describe(const IncidentReport& report) {
   std::string text = report.instance + ": " + (report.losses.empty() ? routes(report) : addresses(report)) +

@@ -41,6 +41,22 @@ int additions(const Scene& scene) {
 
 }  // namespace
 
+TEST_CASE("a fight with a loop in a shell, each time another process, is told in a line that can be read") {
+  Scene scene({});
+  scene.startAsMaster();
+  for (std::uint32_t pid = 1000; pid < 9000; ++pid) {
+    const int asked = scene.count<IdentifySocket>();
+    scene.vanish(kVip, pid);
+    if (scene.count<IdentifySocket>() > asked)
+      scene.happens(SocketIdentified{pid, "ip[" + std::to_string(pid) + "]", ""});
+    scene.pass(2ms);
+  }
+  REQUIRE(told(scene).size() == 1);
+  CHECK(told(scene)[0] ==
+        "VI_1: 192.0.2.100 was removed and put back 18 times, by 18 processes of ip; from now on it is "
+        "put back more and more rarely, every 30.0 s in the end: stop what removes it");
+}
+
 TEST_CASE(
     "an address that goes as often as it comes is told once with the hand that takes it, and put back ever more "
     "rarely") {

@@ -253,6 +253,8 @@ TEST_CASE("a claim right after an election is announced against, and told if it 
   scene.pass(200ms);
   CHECK(told(scene).empty());
   CHECK(announced(scene, kVip) > 0);
+  scene.pass(4s);
+  scene.happens(claimTo(kVip));  // judged when an answer may be given again, and still a former master's
   scene.pass(20s);
   CHECK(told(scene).empty());
   scene.happens(claimTo(kVip));

@@ -46,6 +46,19 @@ TEST_CASE("several addresses share a sentence, many of them are counted") {
   CHECK(describe(repaired(many)).find("and 95 more on ens160") != std::string::npos);
 }
 
+TEST_CASE("a few hands are named, many of them are counted by their programs") {
+  CHECK(listOfHands({}).empty());
+  CHECK(listOfHands({"systemd-networkd.service"}) == "systemd-networkd.service");
+  CHECK(listOfHands({"ip[254]", "cleanup.service", "ip[254]"}) == "ip[254], cleanup.service");
+  CHECK(listOfHands({"ip[254]", "ip[256]", "process 255 (gone meanwhile)"}) ==
+        "ip[254], ip[256], process 255 (gone meanwhile)");
+  CHECK(listOfHands({"ip[254]", "ip[256]", "process 255 (gone meanwhile)", "process 257 (gone meanwhile)",
+                     "cleanup.service", "process 258 (gone meanwhile)"}) ==
+        "3 processes (gone meanwhile), 2 processes of ip, cleanup.service");
+  CHECK(listOfHands({"a.service", "ip[1]", "b.service", "ip[2]", "c.service", "d.service", "netlink socket 7"}) ==
+        "2 processes of ip, a.service, b.service and 3 more");
+}
+
 TEST_CASE("every outcome says what happened and why") {
   IncidentReport report = repaired({loss("192.0.2.100", 24)});
   struct Row {
