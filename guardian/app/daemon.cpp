@@ -346,7 +346,7 @@ void Daemon::perform(const core::AskKeepalived& order) {
   openRequest_ = order.request;
   const auto& process = running_.process();
   if (!process) return dispatch(core::AskFailed{order.request, "keepalived is not running"});
-  const auto asked = asker_.ask(process->vrrpPid, running_.version());
+  const auto asked = asker_.ask(process->vrrpPid);
   if (asked) return;
   dispatch(core::AskFailed{order.request, asked.error().text()});
   if (asked.error().code == ESRCH) look();

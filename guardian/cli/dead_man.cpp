@@ -129,7 +129,7 @@ Result<Mastership> askMastership(const std::string& instance) {
   const auto& process = running.process();
   if (!process) return no("keepalived is not running");
   keepalived::Asker asker(running.dumpFile());
-  if (const auto asked = asker.ask(process->vrrpPid, running.version()); !asked) return no(asked.error().text());
+  if (const auto asked = asker.ask(process->vrrpPid); !asked) return no(asked.error().text());
   const Clock::time_point deadline = Clock::now() + kAnswerWithin;
   while (waitFor(asker.fd(), deadline)) {
     const auto answer = asker.take();

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -16,8 +19,22 @@
 namespace guardian::keepalived {
 namespace {
 
-constexpr core::Version kFirstCarefulVersion{2, 0, 10};  // from here on: a new file, 0600, renamed into place
 constexpr std::size_t kLargest = 64 * 1024 * 1024;
+
+/// A directory cannot be replaced, but changes places with `own`, and goes if it is empty.
+bool takePlace(const std::string& own, const std::string& place) {
+  constexpr unsigned kExchange = 1U << 1U;  // RENAME_EXCHANGE, which glibc knows since 2.28
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    if (::rename(own.c_str(), place.c_str()) == 0) return true;
+    if (errno != EISDIR) return false;
+    if (::syscall(SYS_renameat2, AT_FDCWD, own.c_str(), AT_FDCWD, place.c_str(), kExchange) == 0) {
+      ::rmdir(own.c_str());
+      return true;
+    }
+    if (errno != ENOENT) return false;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -34,23 +51,25 @@ void Asker::expectAt(const std::string& dumpFile) {
   name_ = dumpFile.substr(dumpFile.rfind('/') + 1);
 }
 
-Result<Done> Asker::clear(core::Version version) {
-  if (::unlink(path_.c_str()) < 0 && errno != ENOENT) return Error{errno, "removing the old " + path_};
-  if (!(version < kFirstCarefulVersion)) return Done{};
-  const Fd own(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!own) return Error{errno, "preparing " + path_ + " for keepalived's answer"};
-  return Done{};
+/// In one step, whatever stands there: between a removal and a creation any user of /tmp could put something else.
+/// Keepalived writes into our file before 2.0.10, and puts its own in this place from then on.
+Result<Done> Asker::clear() {
+  const std::string doing = "preparing " + path_ + " for keepalived's answer";
+  std::string own = path_ + ".XXXXXX";
+  if (const Fd file(::mkostemp(&own[0], O_CLOEXEC)); !file) return Error{errno, doing};
+  if (takePlace(own, path_)) return Done{};
+  const Error error{errno, doing};
+  ::unlink(own.c_str());
+  return error;
 }
 
-Result<Done> Asker::ask(int vrrpPid, core::Version version) {
-  if (auto cleared = clear(version); !cleared) return cleared;
+Result<Done> Asker::ask(int vrrpPid) {
+  if (auto cleared = clear(); !cleared) return cleared;
   done();
   directoryWatch_ = ::inotify_add_watch(inotify_.get(), directory_.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
   if (directoryWatch_ < 0) return Error{errno, "watching " + directory_};
-  if (version < kFirstCarefulVersion) {
-    fileWatch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_CLOSE_WRITE | IN_DONT_FOLLOW);
-    if (fileWatch_ < 0) return Error{errno, "watching " + path_};
-  }
+  fileWatch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_CLOSE_WRITE | IN_DONT_FOLLOW);
+  if (fileWatch_ < 0) return Error{errno, "watching " + path_};
   if (::kill(vrrpPid, SIGUSR1) < 0) return Error{errno, "asking keepalived (process " + std::to_string(vrrpPid) + ")"};
   return Done{};
 }

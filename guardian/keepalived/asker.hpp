@@ -1,12 +1,13 @@
 // Asks the running keepalived for its state: SIGUSR1, and the dump that it writes.
 //
 // An answer counts only if keepalived began to write it after the question. The dump has no date, other
-// programs ask too, and before 2.0.9 it is written in place; so the file that stands there is removed before
-// each question: whatever stands there afterwards is newer.
+// programs ask too, and before 2.0.9 it is written in place; so an empty file of ours replaces the one that stands
+// there before each question: whatever stands there afterwards is newer.
 //
 // The directory is world-writable. A dump is read only if it is a regular file of root's with one link. Before
 // 2.0.9, keepalived creates it with mode 0666 and follows links; a file that we made ourselves, root's and
-// 0600, keeps its mode when it is truncated, so there is no moment at which anybody else could write to it.
+// 0600, keeps its mode when it is truncated, so there is no moment at which anybody else could write to it. Nor
+// could anybody put a directory there, which no keepalived's dump would replace.
 #pragma once
 
 #include <sys/inotify.h>
@@ -32,14 +33,14 @@ class Asker {
   void expectAt(const std::string& dumpFile);
 
   /// Puts the question; it replaces one that is still open. ESRCH: there is no such process.
-  Result<Done> ask(int vrrpPid, core::Version version);
+  Result<Done> ask(int vrrpPid);
   /// The answer, if it is complete. An Error (EPERM and the like): a dump that must not be believed.
   std::optional<Result<core::Answer>> take();
   /// No answer is expected any more: stops watching the directory, where anybody's files come and go.
   void done();
 
  private:
-  Result<Done> clear(core::Version version);
+  Result<Done> clear();
   bool isEndOfAnswer(const inotify_event& event);
   Result<std::string> read() const;
 

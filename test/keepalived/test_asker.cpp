@@ -116,7 +116,7 @@ TEST_CASE("a fresh answer is taken, from a keepalived that writes in place and f
     Asker asker(kDump);
     for (int round = 0; round < 3; ++round) {
       CHECK_FALSE(asker.take());
-      REQUIRE(asker.ask(child.pid(), kind.version));
+      REQUIRE(asker.ask(child.pid()));
       CHECK(answerOf(asker) == kMaster);
       asker.done();
     }
@@ -128,7 +128,7 @@ TEST_CASE("a keepalived of unknown version is understood whichever way it writes
   // Taken for 2.0.0 where it does not tell; it may be any later one.
   const Child child = startKeepalived([] { return writeRenamed(dumpOf("BACKUP")); });
   Asker asker(kDump);
-  REQUIRE(asker.ask(child.pid(), {2, 0, 0}));
+  REQUIRE(asker.ask(child.pid()));
   CHECK(answerOf(asker) == kBackup);
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("an answer that comes in pieces is taken when it is whole") {
       return ::close(fd) == 0;
     });
     Asker asker(kDump);
-    REQUIRE(asker.ask(child.pid(), renames ? kNew : kOld));
+    REQUIRE(asker.ask(child.pid()));
     const std::size_t pieces = (dumpOf("MASTER").size() + 299) / 300;
     for (std::size_t i = 0; i < pieces; ++i) {
       CHECK(describe(asker.take()) == "nothing yet");
@@ -163,43 +163,75 @@ TEST_CASE("an answer that comes in pieces is taken when it is whole") {
 }
 
 TEST_CASE("a dump that stood there before the question is never an answer") {
+  Directory directory;
+  spill(kDump, dumpOf("MASTER"));
+  const Child child = startKeepalived();  // hung: it is asked and writes nothing
+  Asker asker(kDump);
+  REQUIRE(asker.ask(child.pid()));
+  CHECK(slurp(kDump).empty());
+  spill("/tmp/shared/other", "news in the same directory");
+  CHECK(describe(asker.take()) == "nothing yet");
+}
+
+TEST_CASE("the answer goes into a file that nobody else can read or write, from the start") {
+  Directory directory;
+  Child child = startKeepalived();
+  Asker asker(kDump);
+  spill(kDump, "somebody's");
+  REQUIRE(::chmod(kDump, 0666) == 0);
+  REQUIRE(asker.ask(child.pid()));
+  CHECK(modeOf(kDump) == 0600);
+  child = startKeepalived([] { return writeInPlace(dumpOf("MASTER")); });
+  REQUIRE(asker.ask(child.pid()));
+  CHECK(answerOf(asker) == kMaster);
+  CHECK(modeOf(kDump) == 0600);
+  CHECK(sh("ls /tmp/shared") == "keepalived.data\n");
+}
+
+TEST_CASE("a directory in the place of the answer gives way, with or without something in it") {
+  for (const char* content : {"", "/full"}) {
+    for (const core::Version version : {kOld, kNew}) {
+      Directory directory;
+      sh(std::string("mkdir -p ") + kDump + content);
+      const Child child = startKeepalived(
+          [&] { return version < kNew ? writeInPlace(dumpOf("BACKUP")) : writeRenamed(dumpOf("BACKUP")); });
+      Asker asker(kDump);
+      REQUIRE(asker.ask(child.pid()));
+      CHECK(answerOf(asker) == kBackup);
+    }
+  }
+}
+
+TEST_CASE(
+    "a user who puts files, links and directories into the place again and again keeps no question from its answer") {
+  Directory directory;
+  spill("/tmp/forged", dumpOf("MASTER"));
+  sh("chmod 0644 /tmp/forged");
+  Child attacker([] {
+    if (::setgid(65534) != 0 || ::setuid(65534) != 0) return 1;
+    ::umask(022);
+    const std::string forged = slurp("/tmp/forged");
+    for (;;) {
+      const Fd file(::open(kDump, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+      if (file && ::write(file.get(), forged.data(), forged.size()) < 0) return 2;
+      ::unlink(kDump);
+      if (::symlink("/tmp/forged", kDump) == 0) ::unlink(kDump);
+      if (::mkdir(kDump, 0755) == 0) ::rmdir(kDump);
+    }
+  });
   for (const core::Version version : {kOld, kNew}) {
-    Directory directory;
-    spill(kDump, dumpOf("MASTER"));
-    const Child child = startKeepalived();  // hung: it is asked and writes nothing
-    Asker asker(kDump);
-    REQUIRE(asker.ask(child.pid(), version));
-    CHECK(slurp(kDump).empty());
-    spill("/tmp/shared/other", "news in the same directory");
-    CHECK(describe(asker.take()) == "nothing yet");
+    const Child child = startKeepalived(
+        [&] { return version < kNew ? writeInPlace(dumpOf("BACKUP")) : writeRenamed(dumpOf("BACKUP")); });
+    for (int i = 0; i < 200; ++i) {
+      INFO("version " << version.major << ", question " << i);
+      Asker asker(kDump);
+      REQUIRE(asker.ask(child.pid()));
+      REQUIRE(answerOf(asker) == kBackup);
+      REQUIRE(::unlink(kDump) == 0);  // as some program that tidies up
+    }
   }
-}
-
-TEST_CASE("before 2.0.10 the answer goes into a file that nobody else can read or write, from the start") {
-  Directory directory;
-  for (const core::Version version : {kOld, core::Version{2, 0, 9}}) {
-    Child child = startKeepalived();
-    Asker asker(kDump);
-    spill(kDump, "somebody's");
-    REQUIRE(::chmod(kDump, 0666) == 0);
-    REQUIRE(asker.ask(child.pid(), version));
-    CHECK(modeOf(kDump) == 0600);
-    child = startKeepalived([] { return writeInPlace(dumpOf("MASTER")); });
-    REQUIRE(asker.ask(child.pid(), version));
-    CHECK(answerOf(asker) == kMaster);
-    CHECK(modeOf(kDump) == 0600);
-  }
-}
-
-TEST_CASE("from 2.0.10 on the place is left empty for keepalived's own file") {
-  Directory directory;
-  for (const core::Version version : {core::Version{2, 0, 10}, kNew}) {
-    spill(kDump, "old");
-    const Child child = startKeepalived();
-    Asker asker(kDump);
-    REQUIRE(asker.ask(child.pid(), version));
-    CHECK(::access(kDump, F_OK) != 0);
-  }
+  attacker.end();
+  CHECK(slurp("/tmp/forged") == dumpOf("MASTER"));
 }
 
 TEST_CASE("links that stand in the place are removed and not followed") {
@@ -210,7 +242,7 @@ TEST_CASE("links that stand in the place are removed and not followed") {
     const Child child = startKeepalived(
         [&] { return version < kNew ? writeInPlace(dumpOf("BACKUP")) : writeRenamed(dumpOf("BACKUP")); });
     Asker asker(kDump);
-    REQUIRE(asker.ask(child.pid(), version));
+    REQUIRE(asker.ask(child.pid()));
     CHECK(answerOf(asker) == kBackup);
     CHECK(slurp("/tmp/elsewhere/precious") == "precious");
   }
@@ -238,7 +270,7 @@ TEST_CASE("a dump that is not root's own alone is refused") {
       const Child child = startKeepalived(
           [&] { return version < kNew ? writeInPlace(dumpOf("MASTER")) : writeRenamed(dumpOf("MASTER")); });
       Asker asker(kDump);
-      REQUIRE(asker.ask(child.pid(), version));
+      REQUIRE(asker.ask(child.pid()));
       REQUIRE(eventually([&] { return slurp(kDump) == dumpOf("MASTER"); }));
       sh(std::regex_replace(c.tamper, std::regex("D"), kDump));
       CHECK(answerOf(asker) == "error " + std::to_string(c.error));
@@ -254,7 +286,7 @@ TEST_CASE("a dump that is cut off is no answer") {
     INFO(length << " bytes");
     const Child child = startKeepalived([&] { return writeInPlace(whole.substr(0, length)); });
     Asker asker(kDump);
-    REQUIRE(asker.ask(child.pid(), kOld));
+    REQUIRE(asker.ask(child.pid()));
     REQUIRE(eventually([&] { return readable(asker); }));
     const std::string said = describe(asker.take());
     // The lines of addresses come last: before them, nothing tells that they are missing.
@@ -265,7 +297,7 @@ TEST_CASE("a dump that is cut off is no answer") {
   }
   const Child child = startKeepalived([&] { return writeInPlace(whole.substr(0, second + 100)); });
   Asker asker(kDump);
-  REQUIRE(asker.ask(child.pid(), kOld));
+  REQUIRE(asker.ask(child.pid()));
   CHECK(answerOf(asker) == "VI_1 MASTER 2, VI_6 MASTER 0 unsure, ");  // what is said in full counts
 }
 
@@ -278,7 +310,7 @@ TEST_CASE("a dump that keepalived was writing for somebody else is not taken for
     spill(kDump, "");
     std::FILE* others = std::fopen(kDump, "w");
     REQUIRE(others != nullptr);
-    REQUIRE(asker.ask(child.pid(), version));
+    REQUIRE(asker.ask(child.pid()));
     REQUIRE(writeAll(others, dumpOf("MASTER")));  // ends after our question, began before it
     CHECK(describe(asker.take()) == "nothing yet");
     REQUIRE((version < kNew ? writeInPlace(dumpOf("BACKUP")) : writeRenamed(dumpOf("BACKUP"))));
@@ -296,7 +328,7 @@ TEST_CASE("the end of somebody else's dump does not make half an answer a whole 
     Asker asker(kDump);
     spill(kDump, "");
     std::FILE* others = std::fopen(kDump, "w");
-    REQUIRE(asker.ask(child.pid(), renames ? kNew : kOld));
+    REQUIRE(asker.ask(child.pid()));
     REQUIRE(writeAll(others, dumpOf("MASTER")));
     char name[] = "/tmp/shared/keepalived.dataXXXXXX";
     Fd file(renames ? ::mkostemp(name, O_CLOEXEC) : ::open(kDump, O_WRONLY | O_TRUNC | O_CLOEXEC));
@@ -316,9 +348,9 @@ TEST_CASE("a second question replaces the first") {
   const Child hung = startKeepalived();
   const Child child = startKeepalived([] { return writeInPlace(dumpOf("BACKUP")); });
   Asker asker(kDump);
-  REQUIRE(asker.ask(hung.pid(), kOld));
-  REQUIRE(asker.ask(hung.pid(), kOld));
-  REQUIRE(asker.ask(child.pid(), kOld));
+  REQUIRE(asker.ask(hung.pid()));
+  REQUIRE(asker.ask(hung.pid()));
+  REQUIRE(asker.ask(child.pid()));
   CHECK(answerOf(asker) == kBackup);
   CHECK(describe(asker.take()) == "nothing yet");  // once
 }
@@ -327,7 +359,7 @@ TEST_CASE("between questions the directory is nobody's business") {
   Directory directory;
   const Child child = startKeepalived([] { return writeInPlace(dumpOf("MASTER")); });
   Asker asker(kDump);
-  REQUIRE(asker.ask(child.pid(), kOld));
+  REQUIRE(asker.ask(child.pid()));
   CHECK(answerOf(asker) == kMaster);
   asker.done();
   asker.take();  // what the end of watching itself leaves
@@ -342,18 +374,12 @@ TEST_CASE("where there is nobody to ask or no place to answer, the question says
   const pid_t gone = ended.pid();
   ended.wait();
   Asker asker(kDump);
-  const auto nobody = asker.ask(gone, kOld);
+  const auto nobody = asker.ask(gone);
   REQUIRE_FALSE(nobody);
   CHECK(nobody.error().code == ESRCH);
 
   Asker nowhere("/tmp/nowhere/keepalived.data");
-  for (const core::Version version : {kOld, kNew}) {
-    const auto asked = nowhere.ask(::getpid(), version);
-    REQUIRE_FALSE(asked);
-    CHECK(asked.error().code == ENOENT);
-  }
-  sh(std::string("rm -f ") + kDump + "; mkdir " + kDump);
-  const auto blocked = asker.ask(::getpid(), kOld);
-  REQUIRE_FALSE(blocked);
-  CHECK(blocked.error().code == EISDIR);
+  const auto asked = nowhere.ask(::getpid());
+  REQUIRE_FALSE(asked);
+  CHECK(asked.error().code == ENOENT);
 }
