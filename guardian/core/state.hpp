@@ -89,8 +89,9 @@ struct InstanceState {
   // The wire:
   Instant foreignAt = Instant::min();  ///< the last advert of another node
   std::string foreignSource;
-  Instant peerAt = Instant::min();  ///< another node was last heard, whatever it said
-  Instant foreignSince{};           ///< that source, with that priority
+  Instant peerAt = Instant::min();        ///< another node was last heard, whatever it said
+  Instant rivalAskedAt = Instant::min();  ///< keepalived was asked because of another node
+  Instant foreignSince{};                 ///< that source, with that priority
   Instant ownAdvertAt = Instant::min();
   Instant repairedAt = Instant::min();  ///< our last addition
   int foreignPriority = 0;

@@ -212,6 +212,7 @@ void Decider::State::mindParted() {
       continue;
     }
     if (instance.masterAskedAt < *instance.parted) {
+      instance.rivalAskedAt = now;
       ask();
       continue;
     }

@@ -52,11 +52,13 @@ void Decider::State::on(const ForeignAdvert& fact) {
   const std::string unheard = whyUnheard(instance->config, fact.advert);
   rivalHeard(*instance, fact.advert, unheard);
   instance->peerAt = now;
+  // Whoever claims and leaves, again and again, does not make keepalived write a dump each time.
+  const Instant askAgain = instance->rivalAskedAt + instance->config.advertInterval;
   if (fact.advert.priority == 0) {  // its farewell: it contests nothing any more
     if (instance->foreignSource == toString(fact.advert.source)) instance->foreignAt = Instant::min();
     if (instance->epoch.isOpen()) {
-      instance->parted = now;
-      wakeAt(now);
+      instance->parted = std::max(now, askAgain);
+      wakeAt(*instance->parted);
     }
     ++history.revision;
     return;
@@ -87,7 +89,9 @@ void Decider::State::on(const ForeignAdvert& fact) {
   if (outranked(*instance))
     withdrawUnverified(*instance, "another node, " + instance->foreignSource + ", advertises with priority " +
                                       std::to_string(fact.advert.priority));
-  if (news) ask();
+  if (!news || (instance->epoch.isOpen() && now < askAgain)) return;
+  instance->rivalAskedAt = now;
+  ask();
 }
 
 void Decider::State::on(const OwnAdvert& fact) {

@@ -414,3 +414,23 @@ TEST_CASE("claims are heard on the wire of each address, and no longer on one th
   apply();
   CHECK(heard == std::map<int, std::vector<IpAddress>>{{2, {}}, {3, {kVip.address, kVip6.address}}});
 }
+
+TEST_CASE(
+    "a flood of forged adverts costs few questions and lines, and adds nothing that keepalived does not confirm") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.pass(1min);
+  scene.orders.clear();
+  Advert forged = peers();
+  for (int i = 0; i < 6000; ++i) {
+    forged.priority = static_cast<std::uint8_t>(i % 2 == 0 ? 254 : 0);  // claims, and farewells
+    forged.source.bytes[3] = static_cast<std::uint8_t>(20 + i % 200);
+    scene.happens(ForeignAdvert{forged});
+    scene.pass(5ms);
+  }
+  CHECK(told(scene).size() <= 2);
+  CHECK(scene.count<AskKeepalived>() <= 60);
+  scene.vanish(kVip, 77);
+  scene.pass(10s);
+  CHECK(std::count(scene.addresses.begin(), scene.addresses.end(), kVip) == 1);  // it is over, and keepalived master
+}
