@@ -108,7 +108,8 @@ std::string drillText(const std::vector<DrillRound>& rounds, const Screen& scree
       if (all.empty()) continue;
       text += "  " + padded(one.name, 20);
       std::string row;
-      for (const std::size_t percent : {0U, 50U, 95U, 100U}) row += padded(core::describe(percentile(all, percent)), 12);
+      for (const std::size_t percent : {0U, 50U, 95U, 100U})
+        row += padded(core::describe(percentile(all, percent)), 12);
       text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
     }
     text += "\n";

@@ -164,6 +164,9 @@ def at_of(entry):
     return int(stamp) / 1e6 - (time.time() - time.monotonic())
 
 
+GUARDED = {"both": ("node1", "node2"), "one": ("node1",), "other": ("node2",)}  # node1 is master at first
+
+
 class Lab:
     """Both nodes and the client, with the guardian installed or not."""
 
@@ -179,8 +182,9 @@ class Lab:
     def guardian(self):
         return bool(self.guarded)
 
-    def install(self, package, nodes=None):
-        self.guarded = self.nodes if nodes is None else nodes
+    def install(self, package, where="both"):
+        """where: a key of GUARDED."""
+        self.guarded = [node for node in self.nodes if node.name in GUARDED[where]]
         for node in self.guarded:
             shutil.copy(package, node.root / "root")
             node("apt-get", "install", "-y", "-q", f"./{os.path.basename(package)}", timeout=120)
@@ -191,6 +195,11 @@ class Lab:
             node("systemctl", "enable", "--now", "vip-guardian.service")
             if self.deaf:  # the package has started it already, before the setting was there
                 node("systemctl", "restart", "vip-guardian.service")
+
+    @property
+    def bystander(self):
+        """The only guardian is on the backup."""
+        return [node.name for node in self.guarded] == ["node2"]
 
     def let_hear(self):
         """keepalived gets its hearing back, and the guardian has no settings: as both are installed."""

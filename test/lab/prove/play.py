@@ -4,7 +4,7 @@ import contextlib
 import subprocess
 import time
 
-from . import duplicates, judge, trapped
+from . import duplicates, judge, restraint, trapped
 from .nodes import VIPS, LabError
 from .scenario import Seen
 
@@ -44,6 +44,8 @@ def has_settled(lab, scenario, observers, start):
     if not lab.deaf:
         return not lab.ready()
     lost = judge.losses(observers.changes["node1"].between(start, float("inf")), "node1")
+    if lab.bystander:
+        return True  # nobody puts it back
     if not lost or not all(record["back"] for record in lost) or lab.ready():
         return False
     return not judge.journal_problems(lab.node1.journal("vip-guardian.service", start), lost, scenario.remover)
@@ -80,6 +82,8 @@ def observe(lab, scenario, observers):
 
 
 def verdict(lab, scenario, seen):
+    if lab.bystander and (scenario.handed_back or not scenario.handover):
+        return restraint.bystander(seen, scenario.contested)
     if scenario.verdict:
         return scenario.verdict(seen)
     if not lab.deaf:
@@ -94,8 +98,12 @@ def verdict(lab, scenario, seen):
 
 def why_not(lab, scenario):
     """Why a scenario cannot be played here, or None."""
-    if (scenario.needs_guardian or scenario.hearing) and not lab.guardian:
+    if (scenario.needs_guardian or scenario.needs_both or scenario.hearing) and not lab.guardian:
         return "it is about the guardian, which is not installed"
+    if scenario.needs_guardian and lab.bystander:
+        return "it is about the guardian on the master"
+    if scenario.needs_both and len(lab.guarded) < len(lab.nodes):
+        return "it is about two guardians"
     if scenario.window and not lab.has_window():
         return "only keepalived before 2.0 has that window: KEEPALIVED=/path/to/1.3.9"
     if scenario.hearing and lab.deaf:

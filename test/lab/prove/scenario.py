@@ -14,7 +14,8 @@ class Scenario:
     handover: bool = False                       # keepalived lets go: nothing may be added, node2 takes over
     handed_back: bool = False                    # with handover: node1 is master again at the end
     remover: str = "."                           # what VIPG_REMOVER must match
-    needs_guardian: bool = False
+    needs_guardian: bool = False                 # on node1, which begins as the master
+    needs_both: bool = False                     # guardians on both nodes
     extra: bool = False                          # played only with --all, or when asked for by name
     once: bool = False                           # the same in every suite: else played in one of them
     contested: bool = False                      # both nodes may come to have a VIP: count the time, also by ARP

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import checks, drills, forts, ladder, links, orders, routes, strangers, trapped, traps
+from . import checks, drills, forts, ladder, links, orders, restraint, routes, strangers, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -218,16 +218,16 @@ SCENARIOS = [
              verdict=trapped.safe("node2"), once=True),
     # The fort: a /32 in a VIP's stead.
     Scenario("fort-base-late", "base address and its VIPs deleted by hand, the base address back after 3 s", forts.base_away(3),
-             contested=True, settled=healthy, patience=8, verdict=forts.served(lost_at_most=5)),
+             needs_guardian=True, contested=True, settled=healthy, patience=8, verdict=forts.served(lost_at_most=5)),
     Scenario("fort-base-never", "the same, but it comes back only after the guardian has given it up", forts.base_away(12),
-             contested=True, extra=True, settled=healthy, patience=8, verdict=forts.served(lost_at_most=1500)),
+             needs_guardian=True, contested=True, extra=True, settled=healthy, patience=8, verdict=forts.served(lost_at_most=1500)),
     Scenario("fort-stop", "keepalived told to stop while the fort is held", forts.stop_keepalived,
-             handover=True, contested=True, verdict=trapped.safe("node2")),
+             handover=True, needs_guardian=True, contested=True, verdict=trapped.safe("node2")),
     Scenario("fort-keepalived-killed", "kill -9 of keepalived's vrrp process while the fort is held", forts.kill_keepalived,
-             restore=lambda lab: lab.start_afresh(), contested=True, extra=True, settled=lambda lab: True,
+             restore=lambda lab: lab.start_afresh(), needs_guardian=True, contested=True, extra=True, settled=lambda lab: True,
              verdict=forts.gone_from("node1")),
     Scenario("fort-takeover", "a better node takes over while the fort is held", forts.take_over,
-             handover=True, contested=True, patience=12, verdict=trapped.safe("node2"), once=True),
+             handover=True, needs_guardian=True, contested=True, patience=12, verdict=trapped.safe("node2"), once=True),
     Scenario("fort-guardian-killed", "kill -9 of the guardian while the fort is held", forts.kill_guardian,
              contested=True, extra=True, settled=healthy, needs_guardian=True, patience=12,
              verdict=forts.served(lost_at_most=1500)),
@@ -245,9 +245,22 @@ SCENARIOS = [
              prepare=ladder.configure(stale={"action": "remove", "patience": "2s"}), patience=12, handover=True, contested=True,
              restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, verdict=trapped.safe("node2"),
              once=True),
+    # Where it holds back.
+    Scenario("paused", "a VIP deleted while vip-guardian is paused, and resumed three seconds later", restraint.lose_while_paused,
+             needs_guardian=True, settled=healthy, verdict=restraint.left_alone_until_resumed, once=True),
+    Scenario("observe", "ip address del where the policy is to observe", restraint.delete,
+             prepare=ladder.configure(policy="observe"), restore=lambda lab: (ladder.forget(lab), lab.start_afresh()),
+             needs_guardian=True, settled=lambda lab: True, verdict=restraint.only_observed, once=True),
+    Scenario("fight", "a VIP deleted whenever it comes back, for 16 s", restraint.fight, needs_guardian=True,
+             restore=ladder.forget, contested=True, settled=healthy, patience=30, verdict=restraint.fought, once=True),
+    Scenario("fight-restart", "the same where keepalived is to be restarted then", restraint.fight,
+             prepare=ladder.configure(fight={"action": "restart"}, restart=ladder.SOON), restore=ladder.forget,
+             needs_guardian=True, contested=True, settled=healthy, patience=30, verdict=restraint.fought_to_a_restart, extra=True),
+    Scenario("lying-hints", "notify tells the master that it is backup and the backup that it is master, and a VIP is deleted",
+             restraint.lie, needs_guardian=True, contested=True, verdict=restraint.not_deceived, once=True),
     # What a cautious operator does first.
     Scenario("drill", "vip-guardian drill of both instances on the master, and on the backup, which refuses", drills.act,
-             verdict=drills.verdict, needs_guardian=True, once=True),
+             verdict=drills.verdict, needs_both=True, once=True),
     # keepalived's own script.
     Scenario("check-restart", "systemctl restart systemd-networkd, with vip-guardian check as vrrp_script",
              command("systemctl", "restart", "systemd-networkd.service"), prepare=checks.with_script(), restore=checks.untracked,
@@ -260,16 +273,16 @@ SCENARIOS = [
              prepare=strangers.long_after_an_election, verdict=strangers.told_and_answered,
              settled=healthy, needs_guardian=True, once=True),
     Scenario("two-masters", "node2 with a password of its own: neither hears the other", strangers.speak_otherwise,
-             verdict=strangers.both_explained, settled=healthy, needs_guardian=True, contested=True, patience=20, streamed=False,
+             verdict=strangers.both_explained, settled=healthy, needs_both=True, contested=True, patience=20, streamed=False,
              extra=True),
     Scenario("peer-silent", "a VIP deleted on a master without a guardian: the backup's asks the wire", strangers.lose_for_good,
              prepare=strangers.leave_alone, restore=strangers.back_again, verdict=strangers.missed_from_afar,
-             settled=lambda lab: True, needs_guardian=True, streamed=False, extra=True),
+             settled=lambda lab: True, needs_both=True, streamed=False, extra=True),
     Scenario("handover", "vip-guardian handover VI_1", strangers.hand_over, prepare=strangers.stay_where_they_are,
              restore=lambda lab: lab.start_afresh(), handover=True, contested=True, verdict=trapped.safe("node2"),
              needs_guardian=True, once=True),
     Scenario("forged-dump", "an unprivileged user on the backup plants and rewrites keepalived's dump while it is asked for",
-             traps.forge_dump, prepare=traps.make_forgery, restore=traps.remove_forgery, contested=True,
+             traps.forge_dump, prepare=traps.make_forgery, restore=traps.remove_forgery, needs_guardian=True, contested=True,
              handover=True, handed_back=True, verdict=trapped.untouched("node1"), once=True),
     Scenario("netlink-flood", "200,000 events of foreign addresses, and five VIPs deleted in their midst", traps.flood,
              restore=traps.drain, extra=True, contested=True, patience=20, settled=healthy,

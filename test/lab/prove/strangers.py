@@ -4,6 +4,7 @@ import re
 import time
 
 from . import judge, ladder, orders, trapped
+from .nodes import LabError
 
 STRANGER = "bd8e260503df4ee2931bef110f8f4904"
 UNSERVED = "0b041e67e0ed4b0d8032f97ccaef729b"
@@ -87,5 +88,5 @@ def stay_where_they_are(lab):
 
 def hand_over(lab):
     done = lab.node1("vip-guardian", "handover", "VI_1", "--yes", check=False, timeout=60)
-    assert done.returncode == 0, f"vip-guardian handover exits with {done.returncode}: {done.stdout}{done.stderr}"
-    assert "has taken it over" in done.stdout and "and stays there" in done.stdout, done.stdout
+    if done.returncode != 0 or "has taken it over" not in done.stdout or "and stays there" not in done.stdout:
+        raise LabError(f"vip-guardian handover exits with {done.returncode}: {done.stdout}{done.stderr}")
