@@ -1,6 +1,7 @@
 // Options and subcommands, then run; nothing else.
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -71,11 +72,20 @@ int configCheck(int argc, char** argv) {
   return 0;
 }
 
+/// The other commands have more to say of themselves.
+bool asksForHelp(const std::string& command, int argc, char** argv) {
+  for (const char* brief : {"run", "config", "pause", "resume", "inspect"})
+    if (command == brief)
+      return std::any_of(argv + 2, argv + argc, [](const char* word) { return std::strcmp(word, "--help") == 0; });
+  return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     const std::string command = argc > 1 ? argv[1] : "";
+    if (asksForHelp(command, argc, argv) && cli::helpOf(command)) return 0;
     if (command == "run") return run(argc - 1, argv + 1);
     if (command == "pause") return cli::pause(argc - 1, argv + 1);
     if (command == "resume") return cli::resume(argc - 1, argv + 1);

@@ -1,5 +1,6 @@
 #include "cli/usage.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace guardian::cli {
@@ -25,7 +26,7 @@ Commands:
                            Read the configuration and say what is wrong with it
   pause [--for SPAN] [--reason TEXT]
                            For maintenance, put nothing back (for an hour)
-  resume                   End that
+  resume                   End a pause before its time
   handover INSTANCE        Let the peer take over, and see that it has
   notify ...               For keepalived's notify lines: tells the daemon
   inspect FILE [--json]    What a keepalived configuration or dump file says
@@ -45,6 +46,27 @@ See vip-guardian(8).
 int help() {
   std::fputs(kHelp, stdout);
   return 0;
+}
+
+bool helpOf(const std::string& command) {
+  const std::string all = kHelp;
+  std::size_t at = all.find("\n  " + command + " ");
+  if (at == std::string::npos) return false;
+  at += 3;
+  // The next entry is as far to the left; what is told of this one stands further right.
+  std::size_t end = at;
+  do end = all.find('\n', end + 1);
+  while (all.compare(end + 1, 3, "   ") == 0);
+  std::string entry = all.substr(at, end - at);
+  const std::size_t text = entry.find("  ");
+  const std::string words = entry.substr(0, std::min(text, entry.find('\n')));
+  std::printf("Usage: vip-guardian %s\n", words.c_str());
+  for (std::size_t i = words.size(); i < entry.size();) {
+    const std::size_t line = entry.find_first_not_of(" \n", i);
+    i = std::min(entry.find('\n', line), entry.size());
+    std::printf("       %s\n", entry.substr(line, i - line).c_str());
+  }
+  return true;
 }
 
 int version() {

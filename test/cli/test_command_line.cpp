@@ -246,7 +246,7 @@ TEST_CASE("arguments, exit status, and what is printed where") {
   }
 }
 
-TEST_CASE("every command that the help names exists") {
+TEST_CASE("every command that the help names exists, and tells how it is used") {
   const std::string help = run({"--help"}).output;
   const std::string commands = help.substr(help.find("Commands:"), help.find("--help") - help.find("Commands:"));
   const std::regex entry("\n  ([a-z]+) ");
@@ -256,6 +256,9 @@ TEST_CASE("every command that the help names exists") {
     const Ran ran = run({(*it)[1].str(), "--nonsense"});
     CHECK(ran.status == 64);
     CHECK(ran.complaints.find("there is no command") == std::string::npos);
+    const Ran told = run({(*it)[1].str(), "--help"});
+    CHECK(told.status == 0);
+    CHECK(told.output.rfind("Usage: vip-guardian " + (*it)[1].str(), 0) == 0);
   }
   CHECK(found >= 3);
 }
