@@ -41,7 +41,7 @@ void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context)
   recheckAt_.reset();
   if (role == Role::Backup || role == Role::Fault) return close(context.askedAt);
   if (context.askedAt < contradictedAt_) {
-    recheckAt_ = contradictedAt_;
+    if (proven_) recheckAt_ = contradictedAt_;  // else another answer is of no use: the proof, when it comes, has us ask
     return;
   }
   if (role != Role::Master) {  // `State = 4` of a reload lasts one advert interval
@@ -69,7 +69,7 @@ void Epoch::consider(const InstanceClaim& claim, const Context& context) {
   candidate_ = claim.lastTransition;
   const bool settled = !context.hasWindow || context.askedAt >= *masterSince_ + windowLength(claim.instance);
   if (!settled) {
-    recheckAt_ = *masterSince_ + windowLength(claim.instance);
+    if (proven_) recheckAt_ = *masterSince_ + windowLength(claim.instance);
     return;
   }
   if (!proven_ || (state_ == State::Closed && !context.vipPresent)) return;

@@ -225,6 +225,7 @@ class Scene {
   Role role = Role::Backup;
   std::int64_t transition = 1;
   int answersLeft = 1000000;
+  bool dumb = false;          ///< none of its adverts leaves
   int refuses = 0;            ///< errno of the kernel for additions
   int clingsTo = 0;           ///< so many removals it refuses
   bool notifiesLate = false;  ///< of additions: they are in `late`
@@ -298,7 +299,7 @@ class Scene {
   void perform(const RememberRoute& order) { apply(ledger, order.note); }
   void perform(const Remember& order) { apply(ledger, order.note); }
   void perform(const WatchAdverts& order) {
-    if (answersLeft > 0) inbox_.emplace_back(OwnAdvert{{order.ifindex, 51, Family::IPv4, 100, kBase.address}});
+    if (answersLeft > 0 && !dumb) inbox_.emplace_back(OwnAdvert{{order.ifindex, 51, Family::IPv4, 100, kBase.address}});
   }
   void perform(const TakeSnapshot&) { inbox_.emplace_back(snapshot()); }
   void perform(const ArmTimer& order) { alarm_ = order.at; }

@@ -78,6 +78,33 @@ TEST_CASE("under the policy to restart, nothing is put back, and keepalived is r
   CHECK(scene.ledger.restarts.size() == 1);
 }
 
+TEST_CASE("a master that sends nothing is told and restarted, also while the other one advertises all the time") {
+  Settings settings = restarting();
+  settings.policy = PolicyKind::Reinstate;
+  settings.restart.whenNeeded = true;
+  Scene scene({}, settings);
+  // keepalived 2.2.7 after its interface was replaced: MASTER, with its addresses, and each advert an error.
+  scene.dumb = true;
+  scene.role = Role::Master;
+  scene.addresses.push_back(kVip);
+  scene.start();
+  scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+  Advert weaker;
+  weaker.ifindex = 2;
+  weaker.vrid = 51;
+  weaker.priority = 50;
+  weaker.source = *parseAddress("192.0.2.12");
+  weaker.addresses = {kVip.address, kVip6.address};
+  for (int i = 0; i < 12; ++i) {
+    scene.happens(ForeignAdvert{weaker});
+    scene.pass(1s);
+  }
+  UNSCOPED_INFO(scene.noticed());
+  CHECK(scene.noticed().find("none of its adverts has left eth0") != std::string::npos);
+  CHECK(scene.count<RestartKeepalived>() == 1);
+  CHECK(scene.count<AskKeepalived>() < 8);
+}
+
 TEST_CASE("what is back before the patience ends is no cause") {
   Scene scene({}, restarting());
   begin(scene);
