@@ -41,8 +41,8 @@ void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context)
   recheckAt_.reset();
   if (role == Role::Backup || role == Role::Fault) return close(context.askedAt);
   if (context.askedAt < contradictedAt_) {
-    if (proven_)
-      recheckAt_ = contradictedAt_;  // else another answer is of no use: the proof, when it comes, has us ask
+    // Without the proof another answer is of no use, and when it comes, it has us ask.
+    if (proven_) recheckAt_ = contradictedAt_;
     return;
   }
   if (role != Role::Master) {  // `State = 4` of a reload lasts one advert interval
