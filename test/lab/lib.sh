@@ -9,7 +9,7 @@ LAB_NAME=${LAB_NAME:-vglab}
 LAB_CACHE=${LAB_CACHE:-${HOME:-/root}/.cache/vip-guardian-lab}
 LAB_STATE=${LAB_STATE:-/run/$LAB_NAME}
 LAB_SUITE=${LAB_SUITE:-bullseye}
-SUITES=(bullseye bookworm)
+SUITES=(bullseye bookworm trixie)
 export SELF_DIR SOURCE_DIR LAB_NAME LAB_CACHE LAB_STATE LAB_SUITE
 
 # Read by a caller that must tell "cannot be had here" from "is broken": a skip is never a pass.

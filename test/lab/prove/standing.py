@@ -8,7 +8,8 @@ import sys
 
 from .nodes import HERE, STATE, Lab, LabError
 
-SUITES = ("bullseye", "bookworm")
+SUITES = ("bullseye", "bookworm")  # that are played where none is named
+KNOWN = (*SUITES, "trixie")
 SKIPPED = 77
 
 
