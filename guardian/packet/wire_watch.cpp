@@ -69,15 +69,22 @@ bool receive(int fd, Received& packet) {
   return true;
 }
 
+[[noreturn]] void giveUp() {
+  throw std::system_error(errno, std::generic_category(), "opening a socket for the adverts of others");
+}
+
+/// None where the kernel has no such protocol, as without IPv6. To go on deaf for any other reason would be to
+/// overlook a second master.
 Fd openRaw(int family, int protocol, int level, int option) {
   Fd socket(::socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+  if (!socket && errno == EAFNOSUPPORT) return socket;
   const int on = 1;
-  if (socket && ::setsockopt(socket.get(), level, option, &on, sizeof on) < 0) socket.reset();
+  if (!socket || ::setsockopt(socket.get(), level, option, &on, sizeof on) < 0) giveUp();
   return socket;
 }
 
 /// Without it every packet of an IPsec tunnel would wake us. The filter sees the IP header first.
-void onlyAuthenticatedAdverts(Fd& socket) {
+void onlyAuthenticatedAdverts(const Fd& socket) {
   sock_filter program[] = {
       BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
       BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
@@ -86,7 +93,7 @@ void onlyAuthenticatedAdverts(Fd& socket) {
       BPF_STMT(BPF_RET | BPF_K, 0),
   };
   const sock_fprog filter{sizeof program / sizeof program[0], program};
-  if (socket && ::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0) socket.reset();
+  if (socket && ::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0) giveUp();
 }
 
 /// Outgoing packets of protocol 112, or 51 before it. Offsets count from the network header.
@@ -121,8 +128,7 @@ ForeignAdverts::ForeignAdverts(Sink sink)
       authenticated_(openRaw(AF_INET, kAuthenticationHeader, IPPROTO_IP, IP_PKTINFO)),
       v6_(openRaw(AF_INET6, kVrrp, IPPROTO_IPV6, IPV6_RECVPKTINFO)) {
   onlyAuthenticatedAdverts(authenticated_);
-  if (!v4_ && !v6_)
-    throw std::system_error(errno, std::generic_category(), "opening a socket for the adverts of others");
+  if (!v4_ && !v6_) giveUp();
 }
 
 std::vector<int> ForeignAdverts::fds() const {

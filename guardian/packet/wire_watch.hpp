@@ -19,7 +19,7 @@ class ForeignAdverts {
  public:
   using Sink = std::function<void(const core::Event&)>;
 
-  /// A family that the kernel does not have is left out. Throws std::system_error if there is none at all.
+  /// A family that the kernel does not have is left out. Throws std::system_error for anything else that is missing.
   explicit ForeignAdverts(Sink sink);
   std::vector<int> fds() const;
   void drain(int fd);
