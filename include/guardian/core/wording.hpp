@@ -12,8 +12,8 @@ namespace guardian::core {
 /// is back after 0.21 ms; announced; keepalived confirms MASTER"
 std::string describe(const IncidentReport& report);
 
-/// Of who removed something, in the order in which they did: "ip[254], cleanup.service". Of more than three each program
-/// is named once, the busiest first: "17 processes of ip, cleanup.service".
+/// Of who removed something, in the order in which they did: "ip[254], cleanup.service". Of more than three each
+/// program is named once, the busiest first: "17 processes of ip, cleanup.service".
 std::string listOfHands(const std::vector<std::string>& hands);
 
 /// "0.21 ms", "14 ms", "3.2 s", "12 min": two or three significant figures, the way a person says it.
