@@ -15,7 +15,7 @@ std::string plain(const std::string& json);
 
 class ReplayText {
  public:
-  ReplayText(const trace::Trace& trace, const Screen& screen) : trace_(trace), screen_(screen) {}
+  ReplayText(const trace::Trace& trace, Screen screen) : trace_(trace), screen_(screen) {}
 
   std::string head() const;
   /// The event, and below it what followed. `same`: as in the daemon.
@@ -27,7 +27,7 @@ class ReplayText {
   std::string block(const std::string& head, const std::string& text, Colour colour) const;
 
   const trace::Trace& trace_;
-  const Screen& screen_;
+  Screen screen_;
   std::size_t events_ = 0;
   std::size_t different_ = 0;
   std::size_t leftOut_ = 0;

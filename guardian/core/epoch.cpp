@@ -41,8 +41,8 @@ void Epoch::heard(const InstanceClaim& claim, Role role, const Context& context)
   recheckAt_.reset();
   if (role == Role::Backup || role == Role::Fault) return close(context.askedAt);
   if (context.askedAt < contradictedAt_) {
-    // Without the proof another answer is of no use, and when it comes, it has us ask.
-    if (proven_) recheckAt_ = contradictedAt_;
+    // Another node may contradict at each advert. Without the proof, an answer is of no use at once.
+    recheckAt_ = proven_ ? contradictedAt_ : contradictedAt_ + windowLength(claim.instance);
     return;
   }
   if (role != Role::Master) {  // `State = 4` of a reload lasts one advert interval
@@ -70,7 +70,7 @@ void Epoch::consider(const InstanceClaim& claim, const Context& context) {
   candidate_ = claim.lastTransition;
   const bool settled = !context.hasWindow || context.askedAt >= *masterSince_ + windowLength(claim.instance);
   if (!settled) {
-    if (proven_) recheckAt_ = *masterSince_ + windowLength(claim.instance);
+    recheckAt_ = *masterSince_ + windowLength(claim.instance);
     return;
   }
   if (!proven_ || (state_ == State::Closed && !context.vipPresent)) return;

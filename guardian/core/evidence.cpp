@@ -158,7 +158,12 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   } else if (instance.role != Role::Master) {  // in the midst of a reload: what it once confirmed it has taken care of
     withdrawUnverified(instance, std::string("keepalived says ") + wordOf(instance.role));
   }
-  if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof())) openTap(instance);
+  const bool unproven = instance.role == Role::Master && instance.epoch.needsProof();
+  if (!unproven)
+    instance.unprovenSince.reset();
+  else if (!instance.unprovenSince)
+    instance.unprovenSince = now;
+  if (instance.role == Role::Master && (instance.mute || unproven)) openTap(instance);
   compareWithHint(instance, askedAt);
   tellUnguarded(instance);
   tellEpoch(instance, wasOpen);
@@ -166,14 +171,15 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
 
 /// Nothing is put back for a master that was neither seen installing nor seen advertising, nor where nothing of it
 /// is left that it could have installed. But somebody must be told: not while a tap is open, for at a start all of it
-/// comes within an advert interval.
+/// comes within an advert interval. (Where another node advertises as well, each answer opens the tap anew.)
 void Decider::State::tellUnguarded(InstanceState& instance) {
   const LinkRecord* link = view.linkNamed(instance.config.interface);
-  if (link != nullptr && taps.count(link->ifindex) != 0) return;
+  const bool looked = instance.unprovenSince && now >= *instance.unprovenSince + tapLength(instance);
+  if (link != nullptr && taps.count(link->ifindex) != 0 && !looked) return;
   const bool present = std::any_of(instance.watches.begin(), instance.watches.end(),
                                    [this](std::size_t i) { return watches[i].present && !watches[i].hostOwned; });
   const bool unguarded = instance.role == Role::Master && instance.epoch.state() == Epoch::State::Closed &&
-                         !instance.epoch.recheckAt() && !instance.watches.empty() &&
+                         (looked || !instance.epoch.recheckAt()) && !instance.watches.empty() &&
                          (instance.epoch.needsProof() || !present);
   if (unguarded == std::exchange(instance.unguardedTold, unguarded) || !unguarded) return;
   notice(

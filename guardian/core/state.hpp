@@ -102,6 +102,7 @@ struct InstanceState {
   Role role = Role::Unknown;
   bool hintDisputed = false;  ///< told
   bool unguardedTold = false;
+  std::optional<Instant> unprovenSince;  ///< a master's MASTER answers, without an own advert to prove them
   RoleHistory roleHistory;
   std::optional<Hint> hint;  ///< keepalived has not been asked since
 
@@ -216,6 +217,7 @@ struct Decider::State {
   bool contested(const InstanceState& instance) const;
   Instant contestedUntil(const InstanceState& instance) const;
   bool outranked(const InstanceState& instance) const;
+  static Duration tapLength(const InstanceState& instance);
   void openTap(const InstanceState& instance);
   void closeTaps();
 

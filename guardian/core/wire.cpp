@@ -12,11 +12,6 @@ namespace {
 
 Duration threeIntervals(const InstanceState& instance) { return 3 * instance.config.advertInterval; }
 
-/// One interval more than a master may take, for a loaded host.
-Duration tapLength(const InstanceState& instance) {
-  return 4 * instance.config.advertInterval + std::chrono::milliseconds(200);
-}
-
 }  // namespace
 
 InstanceState* Decider::State::claimed(const Advert& advert) {
@@ -113,6 +108,11 @@ void Decider::State::on(const OwnAdvert& fact) {
   tellEpoch(*instance, wasOpen);
   settle(*instance);
   showStatus();
+}
+
+/// One interval more than a master may take, for a loaded host.
+Duration Decider::State::tapLength(const InstanceState& instance) {
+  return 4 * instance.config.advertInterval + std::chrono::milliseconds(200);
 }
 
 void Decider::State::openTap(const InstanceState& instance) {
