@@ -81,7 +81,7 @@ TEST_CASE("an event with something in every member is longer than an empty one")
   int longer = 0;
   for (std::size_t i = 0; i < full.size(); ++i) {
     INFO(written(full[i]));
-    const bool holds = json::parse(written(full[i])).begin()->size() > 0;
+    const bool holds = !json::parse(written(full[i])).begin()->empty();
     CHECK((!holds || countOf(json::parse(written(full[i]))) > countOf(json::parse(written(empty[i])))));
     longer += holds ? 1 : 0;
   }
