@@ -1,7 +1,7 @@
 // Blocks, includes, conditions, and the ways in which they go wrong.
 #include <catch2/catch.hpp>
 
-#include <chrono>
+#include <ctime>
 
 #include "keepalived/config_reader.hpp"
 #include "keepalived/memory_files.hpp"
@@ -306,10 +306,10 @@ TEST_CASE("reading takes time in proportion to the text", "[keepalived][config]"
             "/24\n";
   many += " }\n" + kVip + "}\n";
   for (const core::Version& version : {kOld, kNew}) {
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // of the processor: a busy machine is not to blame
     const core::Configuration configuration = read(many, version);
     CHECK(configuration.instances.at(0).vips.size() == 100001);
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));  // a tenth of it without sanitizers
+    CHECK((std::clock() - begin) / CLOCKS_PER_SEC < 5);  // a tenth of it without sanitizers
   }
 }
 
