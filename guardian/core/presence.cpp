@@ -289,6 +289,7 @@ void Decider::State::interfacesMoved() {
     const bool wasOpen = owner.epoch.isOpen();
     owner.epoch.close(now);
     owner.role = Role::Unknown;
+    owner.unprovenSince.reset();  // the new interface gets a look of its own
     const std::string why =
         "their interface was removed or replaced, which keepalived may not have noticed; nothing is added "
         "until it installs its addresses anew; restart it if they stay away";
