@@ -74,7 +74,7 @@ int configCheck(int argc, char** argv) {
 
 /// The other commands have more to say of themselves.
 bool asksForHelp(const std::string& command, int argc, char** argv) {
-  for (const char* brief : {"run", "config", "pause", "resume", "inspect"})
+  for (const char* brief : {"run", "config", "pause", "resume", "verify", "inspect"})
     if (command == brief)
       return std::any_of(argv + 2, argv + argc, [](const char* word) { return std::strcmp(word, "--help") == 0; });
   return false;
@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
     if (command == "notify") return cli::notify(argc - 1, argv + 1);
     if (command == "config") return configCheck(argc - 1, argv + 1);
     if (command == "status") return cli::status(argc - 1, argv + 1);
+    if (command == "verify") return cli::verify(argc - 1, argv + 1);
     if (command == "check") return cli::check(argc - 1, argv + 1);
     if (command == "events") return cli::events(argc - 1, argv + 1);
     if (command == "explain") return cli::explain(argc - 1, argv + 1);

@@ -10,6 +10,7 @@
 
 #include "guardian/util/overloaded.hpp"
 #include "guardian/util/proc.hpp"
+#include "guardian/util/utf8.hpp"
 #include "keepalived/state_reader.hpp"
 #include "netlink/route_codec.hpp"
 #include "netlink/socket_owner.hpp"
@@ -28,6 +29,9 @@ constexpr std::chrono::milliseconds kTogether{50};
 constexpr std::chrono::milliseconds kShowAfter{100};  // one picture for all that happens together
 constexpr int kLooks = 5;                             // at all addresses, without seeing any
 constexpr std::chrono::seconds kShowAgain{10};        // if it could not be written
+constexpr std::chrono::seconds kBetweenVerifications{1};
+constexpr std::uint64_t kShortestPause = 1'000'000;  // microseconds
+constexpr std::uint64_t kLongestPause = 366ULL * 24 * 3600 * 1'000'000;
 
 status::Process processOf(int pid, std::uint64_t start) { return {pid, start, startedAt(start)}; }
 
@@ -83,12 +87,14 @@ int Daemon::run() {
       loop_, [this](const core::Event& event) { onBus(event); },
       [this](const char* path, std::uint32_t state) { keepalivedSays(path, state); });
   bus_->hearKeepalived(running_.busName());
+  service_.emplace(loop_, offer());
   sayStarted(journal_);
   show();
   systemd::notifyReady();
   const int code = loop_.run();
   systemd::notifyStopping();
   dispatch(core::Stopping{});
+  service_.reset();
   shown_.guardian = {};
   show();
   sayStopped(journal_);
@@ -153,6 +159,13 @@ void Daemon::keepalivedSays(const char* path, std::uint32_t state) {
   dispatch(hint);
 }
 
+void Daemon::perform(const core::StopKeepalived& order) {
+  bool said = false;
+  for (const int ifindex : order.interfaces)
+    if (const auto joined = foreignAdverts_.join(ifindex); !joined) failOnce(said, joined.error());
+  restart_.stop(running_, bus_ ? &*bus_ : nullptr);
+}
+
 /// One source of hints less is no reason not to start.
 void Daemon::openFifo() {
   const auto opened = fifo_.open();
@@ -210,15 +223,73 @@ void Daemon::dispatch(core::Event event) {
 /// The picture for people, on disk. Not in dispatch(): between a loss and its repair nobody has time for it.
 void Daemon::show() {
   shownRevision_ = decider_.revision();
-  shown_.overview = decider_.overview();
-  const auto written = statusFile_.write(shown_);
-  shown_.overview = {};
+  forgetPicture();
+  const auto written = statusFile_.write(picture());
+  if (service_) service_->changed();
+  forgetPicture();
   if (written) {
     statusFailed_ = false;
     return;
   }
   failOnce(statusFailed_, written.error());
   loop_.armLater(kShowAgain);  // what stands there is wrong, and the next change may be weeks away
+}
+
+/// Made when it is wanted. It may be of megabytes, and is not kept beyond the next change.
+const status::Document& Daemon::picture() {
+  if (!std::exchange(pictured_, true)) shown_.overview = decider_.overview();
+  return shown_;
+}
+
+void Daemon::forgetPicture() {
+  shown_.overview = {};
+  pictured_ = false;
+  std::string().swap(document_);
+}
+
+systemd::BusOffer Daemon::offer() {
+  const Look look = [this] { return Shown{picture(), statusFile_.clock()}; };
+  systemd::BusOffer offer;
+  offer.manager = managerProperties(look);
+  offer.instance = instanceProperties(look);
+  offer.instances = [this] { return instanceNames(picture()); };
+  offer.status = [this] {
+    if (document_.empty()) document_ = cleanUtf8(status::toJson(picture(), statusFile_.clock()) + "\n");
+    return document_;
+  };
+  offer.pause = [this](std::uint64_t length, const std::string& reason) { return pause(length, reason); };
+  offer.resume = [this] { return resume(); };
+  offer.verify = [this] { return verify(); };
+  offer.complain = [this](const std::string& why) { sayNotServed(journal_, why); };
+  return offer;
+}
+
+/// By the same file as from the command line. That it is forced to the disk here keeps no repair waiting that the pause
+/// would not forbid.
+Result<std::uint64_t> Daemon::pause(std::uint64_t length, const std::string& reason) {
+  if (length < kShortestPause || length > kLongestPause)
+    return Error{EINVAL, "a pause takes a second at least, and a year at most"};
+  const auto until =
+      std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now() + std::chrono::microseconds(length));
+  const auto written = config::writePause({until, config::tidyReason(reason)});
+  if (!written) return Error{written.error().code, written.error().text()};
+  readPause();
+  return static_cast<std::uint64_t>(std::chrono::microseconds(until.time_since_epoch()).count());
+}
+
+Result<bool> Daemon::resume() {
+  auto was = config::removePause();
+  if (!was) return Error{was.error().code, was.error().text()};
+  readPause();
+  return was;
+}
+
+Result<Done> Daemon::verify() {
+  if (verifiedAt_ != core::Instant::min() && loop_.now() < verifiedAt_ + kBetweenVerifications)
+    return Error{EBUSY, "keepalived was asked less than a second ago"};
+  verifiedAt_ = loop_.now();
+  dispatch(core::VerifyRequested{});
+  return Done{};
 }
 
 /// What is nobody's hurry.
@@ -397,9 +468,10 @@ void Daemon::perform(const core::WatchAdverts& order) {
   auto tap = packet::AdvertTap::open(order.ifindex);
   if (!tap) {
     // An interface that is going away is news of its own.
-    if (tap.error().code != ENODEV) write(journal_, core::Notice{core::Notice::Kind::Failure, tap.error().text(), {}});
+    if (tap.error().code != ENODEV) failOnce(tapFailed_, tap.error());
     return dispatch(core::AdvertsUnwatchable{order.ifindex});
   }
+  tapFailed_ = false;
   const int ifindex = order.ifindex;
   auto watch = loop_.addReadable(tap.value().fd(), EventLoop::kNormal, [this, ifindex] {
     const auto open = taps_.find(ifindex);

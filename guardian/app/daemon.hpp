@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "app/bus_face.hpp"
 #include "app/moderation.hpp"
 #include "app/reports.hpp"
 #include "app/restart.hpp"
@@ -25,6 +26,7 @@
 #include "packet/claim_watch.hpp"
 #include "packet/wire_watch.hpp"
 #include "status/status_file.hpp"
+#include "systemd/bus_service.hpp"
 #include "systemd/bus_watch.hpp"
 #include "systemd/event_loop.hpp"
 #include "systemd/journal.hpp"
@@ -59,6 +61,12 @@ class Daemon {
   void watchStateFiles(const keepalived::StateFiles::Files& files);
   template <class Note> void writeNote(const Note& note);
   void show();
+  const status::Document& picture();
+  void forgetPicture();
+  systemd::BusOffer offer();
+  Result<std::uint64_t> pause(std::uint64_t length, const std::string& reason);
+  Result<bool> resume();
+  Result<Done> verify();
   void writeTrace(const std::string& incident);
   void whenIdle();
 
@@ -84,6 +92,8 @@ class Daemon {
   void perform(const core::FindInstigator&);
   void perform(const core::IdentifySocket& order);
   void perform(const core::RestartKeepalived&) { restart_.begin(running_, bus_ ? &*bus_ : nullptr); }
+  void perform(const core::StopKeepalived& order);
+  void perform(const core::StartKeepalived&) { restart_.start(bus_ ? &*bus_ : nullptr); }
   void perform(const core::ArmTimer& order) { loop_.armTimer(order.at); }
   void perform(const core::IncidentReport& report);
   void perform(const core::Notice& notice) { write(journal_, notice); }
@@ -103,10 +113,13 @@ class Daemon {
   ledger::LedgerFile ledger_;
   status::StatusFile statusFile_;
   status::Document shown_;
+  bool pictured_ = false;  ///< shown_ has the core's picture, and
+  std::string document_;   ///< this is its text, if somebody asked for it
   std::uint64_t shownRevision_ = 0;
   int snapshotsFailed_ = 0;  ///< in a row
   bool announceFailed_ = false;
   bool claimsFailed_ = false;
+  bool tapFailed_ = false;
   bool ledgerFailed_ = false;
   bool statusFailed_ = false;
   bool routesFailed_ = false;
@@ -120,6 +133,8 @@ class Daemon {
   netlink::Monitor monitor_;
   packet::ForeignAdverts foreignAdverts_;
   std::optional<systemd::BusWatch> bus_;
+  std::optional<systemd::BusService> service_;
+  core::Instant verifiedAt_ = core::Instant::min();
   Restart restart_;
 
   /// There while keepalived has virtual routes or rules.

@@ -59,6 +59,8 @@ Style styleOf(core::Notice::Kind kind) {
     case Kind::Stale: return {Level::Error, id::stale};
     case Kind::Stranger: return {Level::Warning, id::stranger};
     case Kind::Fight: return {Level::Error, id::fight};
+    case Kind::GivenUp: return {Level::Alert, id::addressGivenUp};
+    case Kind::HandedOver: return {Level::Alert, id::handedOver};
     case Kind::Unserved: return {Level::Error, id::unserved};
     case Kind::Doubt: return {Level::Warning, id::doubt};
     case Kind::Failure: return {Level::Error, id::failure};
@@ -140,6 +142,10 @@ void sayRefused(systemd::Journal& journal, const std::string& why) {
 
 void sayTraceWritten(systemd::Journal& journal, const std::string& path) {
   journal.write(Level::Info, id::traceWritten, "the last minutes are written to " + path, {{"VIPG_TRACE", path}});
+}
+
+void sayNotServed(systemd::Journal& journal, const std::string& why) {
+  journal.write(Level::Notice, id::notServed, why + "; vip-guardian is not to be seen there, and goes on all the same");
 }
 
 void sayStarted(systemd::Journal& journal) {

@@ -11,6 +11,8 @@ void write(systemd::Journal& journal, const core::Notice& notice);
 /// The configuration is bad, and the one before holds on.
 void sayRefused(systemd::Journal& journal, const std::string& why);
 void sayTraceWritten(systemd::Journal& journal, const std::string& path);
+/// Nobody finds us on the bus.
+void sayNotServed(systemd::Journal& journal, const std::string& why);
 void sayStarted(systemd::Journal& journal);
 void sayStopped(systemd::Journal& journal);
 

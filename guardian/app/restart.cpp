@@ -21,14 +21,23 @@ std::string objection(const core::Configuration& configuration) {
 
 }  // namespace
 
-void Restart::begin(const keepalived::Running& running, systemd::BusWatch* bus) {
+bool Restart::mayTouch(const keepalived::Running& running) {
   if (watch_ != nullptr) loop_.remove(std::exchange(watch_, nullptr));
   test_.reset();
   old_ = running.process();
-  if (!old_) return give("keepalived is not running, and what somebody stopped is not started");
-  if (unitOf(old_->vrrpPid) != kUnit) return give("it does not run as keepalived.service, but of another one's doing");
+  if (!old_) return give("keepalived is not running, and what somebody stopped is not started"), false;
+  if (unitOf(old_->vrrpPid) == kUnit) return true;
+  return give("it does not run as keepalived.service, but of another one's doing"), false;
+}
+
+void Restart::stop(const keepalived::Running& running, systemd::BusWatch* bus) {
+  if (mayTouch(running)) order(bus, systemd::UnitJob::Stop);
+}
+
+void Restart::begin(const keepalived::Running& running, systemd::BusWatch* bus) {
+  if (!mayTouch(running)) return;
   if (const std::string why = objection(running.readWritten()); !why.empty()) return give(why);
-  if (!keepalived::ConfigTest::exists(running.version())) return go(bus);
+  if (!keepalived::ConfigTest::exists(running.version())) return order(bus, systemd::UnitJob::Restart);
   auto test = keepalived::ConfigTest::start(running.binary(), running.commandLine().configFile);
   if (!test) return give(test.error().text());
   test_.emplace(std::move(test.value()));
@@ -42,14 +51,14 @@ void Restart::takeTest(systemd::BusWatch* bus) {
   loop_.remove(std::exchange(watch_, nullptr));
   test_.reset();
   if (said->empty())
-    go(bus);
+    order(bus, systemd::UnitJob::Restart);
   else
     give("its own test refuses its configuration: " + *said);
 }
 
-void Restart::go(systemd::BusWatch* bus) {
+void Restart::order(systemd::BusWatch* bus, systemd::UnitJob job) {
   if (bus == nullptr) return give("the system bus is away");
-  bus->restartKeepalived();
+  bus->orderKeepalived(job);
 }
 
 bool Restart::endOldProcess() {

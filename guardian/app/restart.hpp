@@ -1,5 +1,5 @@
-// A restart of keepalived from beginning to end: its configuration is read and tested, systemd does it, and what is
-// left of the old one is ended.
+// A restart of keepalived, or a stop, from beginning to end: its configuration is read and tested, systemd does it, and
+// what is left of the old one is ended.
 #pragma once
 
 #include <functional>
@@ -21,13 +21,17 @@ class Restart {
 
   /// Ends in one RestartDone. One at a time: another one takes its place.
   void begin(const keepalived::Running& running, systemd::BusWatch* bus);
+  void stop(const keepalived::Running& running, systemd::BusWatch* bus);
+  /// After our own stop.
+  void start(systemd::BusWatch* bus) { order(bus, systemd::UnitJob::Start); }
   /// systemd has done it. Its unit's KillMode may have left the old VRRP process alive, which would go on as a second
   /// master: that one process is killed. True if there was one.
   bool endOldProcess();
 
  private:
   void takeTest(systemd::BusWatch* bus);
-  void go(systemd::BusWatch* bus);
+  bool mayTouch(const keepalived::Running& running);
+  void order(systemd::BusWatch* bus, systemd::UnitJob job);
   void give(const std::string& why) { sink_(core::RestartDone{why}); }
 
   systemd::EventLoop& loop_;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/usage.hpp"
 #include "config/durations.hpp"
 #include "guardian/util/handle.hpp"
@@ -76,26 +77,21 @@ bool readValue(const std::string& name, const std::string& value, Options& optio
 }
 
 Options readOptions(int argc, char** argv) {
-  const std::set<std::string> valued{"--file", "--tcp", "--http", "--grace", "--timeout"};
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    const std::string name = argument.substr(0, equals);
-    if (argument == "--monitor") {
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--monitor")) {
       options.monitor = true;
-    } else if (argument == "--remote") {
+    } else if (arguments.is("--remote")) {
       options.remote = true;
-    } else if (argument == "--help") {
+    } else if (arguments.is("--help")) {
       options.help = true;
-    } else if (valued.count(name) != 0 && (equals != std::string::npos || i + 1 < argc)) {
-      const std::string value = equals != std::string::npos ? argument.substr(equals + 1) : argv[++i];
-      if (!readValue(name, value, options))
-        options.complaint.append(name).append(" does not take \"").append(value) += '"';
-    } else if (!argument.empty() && argument[0] != '-' && options.instance.empty()) {
-      options.instance = argument;
+    } else if (const auto value = arguments.valueOf({"--file", "--tcp", "--http", "--grace", "--timeout"})) {
+      if (!readValue(arguments.option(), *value, options)) options.complaint = arguments.refused(*value);
+    } else if (arguments.isPlain() && options.instance.empty()) {
+      options.instance = arguments.text();
     } else {
-      options.complaint = "unexpected \"" + argument + '"';
+      options.complaint = arguments.unexpected();
     }
   }
   return options;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "doctor/fixes.hpp"
@@ -27,24 +28,22 @@ struct Options {
 
 Options readOptions(int argc, char** argv) {
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--json")
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--json"))
       options.json = true;
-    else if (argument == "--fix")
+    else if (arguments.is("--fix"))
       options.fix = true;
-    else if (argument == "--undo")
+    else if (arguments.is("--undo"))
       options.undo = true;
-    else if (argument == "--yes" || argument == "-y")
+    else if (arguments.is("--yes", "-y"))
       options.yes = true;
-    else if (argument == "--help")
+    else if (arguments.is("--help"))
       options.help = true;
-    else if (argument == "--root" && i + 1 < argc)
-      options.root = argv[++i];
-    else if (argument.compare(0, 7, "--root=") == 0)
-      options.root = argument.substr(7);
+    else if (const auto root = arguments.valueOf({"--root"}))
+      options.root = *root;
     else
-      options.complaint = "unexpected \"" + argument + "\"";
+      options.complaint = arguments.unexpected();
   }
   if (options.json + options.fix + options.undo > 1) options.complaint = "one of --json, --fix and --undo at a time";
   struct stat status {};

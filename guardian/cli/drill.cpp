@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/dead_man.hpp"
 #include "cli/drill_choice.hpp"
 #include "cli/drill_report.hpp"
@@ -21,6 +23,7 @@
 #include "guardian/core/wording.hpp"
 #include "netlink/monitor.hpp"
 #include "netlink/requests.hpp"
+#include "probe/echo_train.hpp"
 #include "status/status_file.hpp"
 
 namespace guardian::cli {
@@ -32,16 +35,18 @@ constexpr int kUnknown = 3;
 constexpr int kMostRounds = 1000;
 constexpr std::chrono::seconds kTold{15};  ///< for the guardian's account, which ends with the last proof
 constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::seconds kAnswers{3};  ///< for an answer from who is asked
 // Removed anew within five seconds, an address is being fought about, and the guardian waits longer each time.
 constexpr std::chrono::seconds kBetween{6};
 
 constexpr const char* kUsageText =
-    "Usage: vip-guardian drill INSTANCE [--address ADDRESS] [--repeat N] [--deadline SPAN] [--yes] [--json]\n"
-    "                          [--file FILE]\n";
+    "Usage: vip-guardian drill INSTANCE [--address ADDRESS] [--probe ADDRESS] [--repeat N] [--deadline SPAN]\n"
+    "                          [--yes] [--json] [--file FILE]\n";
 
 struct Options {
   std::string instance;
   std::string address;
+  std::optional<core::IpAddress> probe;  ///< who answers echo requests
   int repeat = 1;
   core::Duration deadline = std::chrono::seconds(5);
   std::string file = status::kStatusFile;
@@ -56,6 +61,9 @@ bool readValue(const std::string& name, const std::string& value, Options& optio
     options.file = value;
   } else if (name == "--address") {
     options.address = value;
+  } else if (name == "--probe") {
+    options.probe = core::parseAddress(value);
+    return options.probe.has_value();
   } else if (name == "--repeat") {
     if (value.empty() || value.size() > 4 || value.find_first_not_of("0123456789") != std::string::npos) return false;
     options.repeat = std::stoi(value);
@@ -69,26 +77,21 @@ bool readValue(const std::string& name, const std::string& value, Options& optio
 }
 
 Options readOptions(int argc, char** argv) {
-  const std::set<std::string> valued{"--file", "--address", "--repeat", "--deadline"};
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    const std::string name = argument.substr(0, equals);
-    if (argument == "--yes" || argument == "-y") {
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--yes", "-y")) {
       options.yes = true;
-    } else if (argument == "--json") {
+    } else if (arguments.is("--json")) {
       options.json = true;
-    } else if (argument == "--help") {
+    } else if (arguments.is("--help")) {
       options.help = true;
-    } else if (valued.count(name) != 0 && (equals != std::string::npos || i + 1 < argc)) {
-      const std::string value = equals != std::string::npos ? argument.substr(equals + 1) : argv[++i];
-      if (!readValue(name, value, options))
-        options.complaint.append(name).append(" does not take \"").append(value) += '"';
-    } else if (!argument.empty() && argument[0] != '-' && options.instance.empty()) {
-      options.instance = argument;
+    } else if (const auto value = arguments.valueOf({"--file", "--address", "--probe", "--repeat", "--deadline"})) {
+      if (!readValue(arguments.option(), *value, options)) options.complaint = arguments.refused(*value);
+    } else if (arguments.isPlain() && options.instance.empty()) {
+      options.instance = arguments.text();
     } else {
-      options.complaint = "unexpected \"" + argument + '"';
+      options.complaint = arguments.unexpected();
     }
   }
   if (options.instance.empty() && options.complaint.empty() && !options.help)
@@ -133,6 +136,8 @@ class Drill {
     options_.address = core::toString(ground_.record.key.address);  // the same one in each round
     for (const auto& link : host.value().links)
       if (link.ifindex == ground_.record.key.ifindex) interface_ = link.name;
+    if (options_.probe && options_.probe->family != ground_.record.key.address.family)
+      return core::toString(*options_.probe) + " cannot be asked from " + options_.address + "; see --address";
     if (!withKeepalived) return "";
     auto mastership = askMastership(options_.instance);
     if (!mastership) return mastership.error().doing;
@@ -152,6 +157,8 @@ class Drill {
       const auto* appeared = std::get_if<core::AddressAppeared>(&event);
       if (appeared != nullptr && appeared->record.key == ground_.record.key && !back) back = Clock::now();
     });
+    if (options_.probe)
+      if (auto asked = beginAsking(); !asked) return asked.error();
     const auto start = Clock::now();
     const auto deadline = start + options_.deadline;
     auto man = DeadMan::start(ground_.record, ground_.mastership, deadline, options_.file);
@@ -166,17 +173,17 @@ class Drill {
       return Error{removed.error != 0 ? removed.error : EADDRNOTAVAIL, "removing " + address()};
     }
     DrillRound round;
+    progress("removed, waiting for its return");
     while (!back) {
-      pollfd waiting[]{{monitor.fd(), POLLIN, 0}, {man.value().fd(), POLLIN, 0}};
-      progress("removed, waiting for its return");
-      if (::poll(waiting, 2, 1000) <= 0) continue;
+      const bool manIsDone = wait(monitor.fd(), man.value().fd());
       monitor.drain();
-      if (!back && waiting[1].revents != 0) break;  // the dead man is done
+      if (!back && manIsDone) break;
     }
     man.value().release();
     round.saved = man.value().end();
     monitor.drain();
     if (back) round.back = *back - removal;
+    if (train_) round.client = endAsking(back.value_or(Clock::now()));
     round.incident = account(back.has_value());
     return round;
   }
@@ -194,6 +201,42 @@ class Drill {
   }
 
  private:
+  /// From the address that is to go, to somebody who answers now: else it would prove nothing.
+  Result<Done> beginAsking() {
+    const int ifindex = ground_.record.key.ifindex;
+    auto train = probe::EchoTrain::start({ground_.record.key.address, ifindex}, {*options_.probe, ifindex});
+    if (!train) return train.error();
+    train_ = std::move(train.value());
+    const auto deadline = Clock::now() + kAnswers;
+    while (!train_->lastAnswered() && Clock::now() < deadline) wait();
+    if (train_->lastAnswered()) return Done{};
+    return Error{ETIMEDOUT, core::toString(*options_.probe) + " does not answer echo requests from " +
+                                options_.address + "; nothing was removed"};
+  }
+
+  /// Until it has answered what was sent after the address was back.
+  ClientView endAsking(Clock::time_point back) {
+    const auto deadline = Clock::now() + kAnswers;
+    while (*train_->lastAnswered() < back && Clock::now() < deadline) wait();
+    ClientView view;
+    if (*train_->lastAnswered() >= back) view.gap = train_->longestGap();
+    view.lost = train_->lost();
+    view.sent = train_->counted();
+    train_.reset();
+    return view;
+  }
+
+  /// For news, or for what is due of the echo requests; not for ever. Whether there is some of the second kind.
+  bool wait(int news = -1, int otherNews = -1) {
+    const auto at = [](int fd) { return pollfd{fd, POLLIN, 0}; };
+    std::array<pollfd, 4> watched{at(news), at(otherNews), at(train_ ? train_->timer() : -1),
+                                  at(train_ ? train_->answers() : -1)};
+    if (::poll(watched.data(), watched.size(), 1000) <= 0) return false;
+    if (train_ && watched[2].revents != 0) train_->send();
+    if (train_) train_->drain();
+    return watched[1].revents != 0;
+  }
+
   /// The incident that was not known before, once it is over.
   std::optional<core::IncidentOverview> account(bool patient) {
     std::set<std::string> known;
@@ -219,6 +262,7 @@ class Drill {
   Options options_;
   bool terminal_;
   netlink::Requests requests_;
+  std::optional<probe::EchoTrain> train_;
   Ground ground_;
   std::string interface_;
 };
@@ -231,8 +275,12 @@ void introduce(const Drill& drill, const Options& options) {
       "vip-guardian is to put it back. If it is still away after %s, this command does,\n"
       "while keepalived says that it is master.\n",
       core::describe(options.deadline).c_str());
-  std::printf("What clients see of it, another host can tell:\n  ping -i 0.01 %s\n",
-              drill.address().substr(0, drill.address().find('/')).c_str());
+  const std::string address = drill.address().substr(0, drill.address().find('/'));
+  if (options.probe)
+    std::printf("What clients see of it is asked of %s, from %s, every 2 ms.\n", core::toString(*options.probe).c_str(),
+                address.c_str());
+  else
+    std::printf("What clients see of it, another host can tell:\n  ping -i 0.01 %s\n", address.c_str());
 }
 
 /// 0: go on.

@@ -16,11 +16,15 @@ using Step = std::optional<Duration> DrillSteps::*;
 
 struct Named {
   const char* name;
+  const char* member;  ///< of a round, in JSON
+  const char* row;     ///< of the summary, likewise
   Step step;
 };
-constexpr std::array<Named, 4> kSteps{Named{"noticed", &DrillSteps::noticed}, Named{"back", &DrillSteps::back},
-                                      Named{"verified", &DrillSteps::verified},
-                                      Named{"announced", &DrillSteps::announced}};
+constexpr std::array<Named, 5> kSteps{Named{"noticed", "noticed_after_usec", "noticed", &DrillSteps::noticed},
+                                      Named{"back", "back_after_usec", "back", &DrillSteps::back},
+                                      Named{"verified", "verified_after_usec", "verified", &DrillSteps::verified},
+                                      Named{"announced", "announced_after_usec", "announced", &DrillSteps::announced},
+                                      Named{"client's gap", "client_gap_usec", "client_gap", &DrillSteps::clientGap}};
 
 bool isRepaired(const DrillRound& round) {
   if (!round.back || !round.saved.empty() || !round.incident) return false;
@@ -64,6 +68,7 @@ std::string verdict(const std::vector<DrillRound>& rounds, const Screen& screen)
 DrillSteps stepsOf(const DrillRound& round) {
   DrillSteps steps;
   steps.back = round.back;
+  if (round.client) steps.clientGap = round.client->gap;
   if (!isRepaired(round) || !round.incident->report.timeline.added) return steps;
   const core::Timeline& timeline = round.incident->report.timeline;
   // Removed again within one incident: its last addition is not the one that we saw first.
@@ -87,6 +92,10 @@ std::string roundText(const DrillRound& round, std::size_t number, std::size_t o
   for (const Named& one : kSteps)
     if (one.step != &DrillSteps::back && steps.*one.step)
       text += std::string(", ") + one.name + " " + core::describe(*(steps.*one.step));
+  if (round.client)
+    text += round.client->gap ? " (" + std::to_string(round.client->lost) + " of " +
+                                    std::to_string(round.client->sent) + " echo requests lost)"
+                              : "; who was asked has not answered since";
   if (isRepaired(round))
     for (const core::LossRecord& loss : round.incident->report.losses)
       if (loss.held) text += "; served by a /32 meanwhile, and away for " + core::describe(loss.outage);
@@ -126,7 +135,10 @@ std::string drillJson(const std::string& instance, const std::string& address, c
     const DrillSteps steps = stepsOf(round);
     json.beginObject();
     for (const Named& one : kSteps)
-      if (steps.*one.step) json.member((std::string(one.name) + "_after_usec").c_str(), micros(*(steps.*one.step)));
+      if (steps.*one.step) json.member(one.member, micros(*(steps.*one.step)));
+    if (round.client)
+      json.member("client_lost", std::int64_t(round.client->lost))
+          .member("client_asked", std::int64_t(round.client->sent));
     if (round.incident)
       json.member("incident", round.incident->report.id)
           .member("outcome", status::word(round.incident->report.outcome));
@@ -136,7 +148,7 @@ std::string drillJson(const std::string& instance, const std::string& address, c
   for (const Named& one : kSteps) {
     const std::vector<Duration> all = sorted(rounds, one.step);
     if (all.empty()) continue;
-    json.key(one.name).beginObject().member("least_usec", micros(all.front()));
+    json.key(one.row).beginObject().member("least_usec", micros(all.front()));
     json.member("median_usec", micros(percentile(all, 50))).member("p95_usec", micros(percentile(all, 95)));
     json.member("most_usec", micros(all.back())).endObject();
   }

@@ -10,10 +10,18 @@
 
 namespace guardian::cli {
 
+/// What another host has seen that was asked from the address all the time.
+struct ClientView {
+  std::optional<core::Duration> gap;  ///< the longest; none: it has not answered since
+  std::size_t lost = 0;               ///< of `sent`
+  std::size_t sent = 0;
+};
+
 /// One removal. Times count from the order to remove.
 struct DrillRound {
   std::optional<core::Duration> back;              ///< until the kernel told of its return
   std::optional<core::IncidentOverview> incident;  ///< the guardian's own account of it
+  std::optional<ClientView> client;                ///< if somebody was asked
   std::string saved;                               ///< what the dead man did; empty: nothing had to be done
 };
 
@@ -22,6 +30,7 @@ struct DrillSteps {
   std::optional<core::Duration> back;
   std::optional<core::Duration> verified;
   std::optional<core::Duration> announced;
+  std::optional<core::Duration> clientGap;  ///< a length, and no date
 };
 /// The guardian counts from when it noticed the loss. That its addition and the address' return are one and the same
 /// ties its count to ours.

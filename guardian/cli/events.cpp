@@ -1,9 +1,9 @@
 #include "cli/events.hpp"
 
 #include <cstdio>
-#include <cstring>
 #include <string>
 
+#include "cli/arguments.hpp"
 #include "cli/incidents.hpp"
 #include "cli/usage.hpp"
 #include "status/status_file.hpp"
@@ -27,37 +27,26 @@ struct Options {
   std::string complaint;
 };
 
-/// `--name VALUE` or `--name=VALUE`; moves `i` on.
-bool takeValue(const char* name, int argc, char** argv, int& i, std::string& value) {
-  const std::size_t length = std::strlen(name);
-  if (std::strncmp(argv[i], name, length) != 0) return false;
-  if (argv[i][length] == '=') {
-    value = argv[i] + length + 1;
-    return true;
-  }
-  if (argv[i][length] != '\0' || i + 1 >= argc) return false;
-  value = argv[++i];
-  return true;
-}
-
 Options readOptions(int argc, char** argv, bool ofEvents) {
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (takeValue("--directory", argc, argv, i, options.sources.directory) ||
-        takeValue("--file", argc, argv, i, options.sources.stateFile))
-      continue;
-    if (ofEvents && takeValue("--since", argc, argv, i, options.since)) continue;
-    if (argument == "--help")
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--help"))
       options.help = true;
-    else if (ofEvents && argument == "--json")
+    else if (const auto directory = arguments.valueOf({"--directory"}))
+      options.sources.directory = *directory;
+    else if (const auto file = arguments.valueOf({"--file"}))
+      options.sources.stateFile = *file;
+    else if (const auto since = ofEvents ? arguments.valueOf({"--since"}) : std::nullopt)
+      options.since = *since;
+    else if (ofEvents && arguments.is("--json"))
       options.json = true;
-    else if (ofEvents && (argument == "-f" || argument == "--follow"))
+    else if (ofEvents && arguments.is("--follow", "-f"))
       options.follow = true;
-    else if (!ofEvents && options.incident.empty() && !argument.empty() && argument[0] != '-')
-      options.incident = argument;
+    else if (!ofEvents && options.incident.empty() && arguments.isPlain())
+      options.incident = arguments.text();
     else
-      options.complaint = "unexpected \"" + argument + "\"";
+      options.complaint = arguments.unexpected();
   }
   return options;
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/usage.hpp"
 #include "guardian/core/wording.hpp"
 #include "packet/wire_watch.hpp"
@@ -42,22 +43,20 @@ struct Options {
 
 Options readOptions(int argc, char** argv) {
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--yes" || argument == "-y")
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--yes", "-y"))
       options.yes = true;
-    else if (argument == "--force")
+    else if (arguments.is("--force"))
       options.force = true;
-    else if (argument == "--help")
+    else if (arguments.is("--help"))
       options.help = true;
-    else if (argument == "--file" && i + 1 < argc)
-      options.file = argv[++i];
-    else if (argument.compare(0, 7, "--file=") == 0)
-      options.file = argument.substr(7);
-    else if (!argument.empty() && argument[0] != '-' && options.instance.empty())
-      options.instance = argument;
+    else if (const auto file = arguments.valueOf({"--file"}))
+      options.file = *file;
+    else if (arguments.isPlain() && options.instance.empty())
+      options.instance = arguments.text();
     else
-      options.complaint = "unexpected \"" + argument + "\"";
+      options.complaint = arguments.unexpected();
   }
   if (options.instance.empty() && options.complaint.empty()) options.complaint = "which instance?";
   return options;
@@ -147,7 +146,7 @@ class Move {
     if (!began_) {
       if (!bus_.connected()) return;
       began_ = loop_.now();
-      bus_.restartKeepalived();
+      bus_.orderKeepalived(systemd::UnitJob::Restart);
       return;
     }
     const bool all = taken_.size() == leaving_.size();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <set>
 
+#include "cli/arguments.hpp"
 #include "cli/usage.hpp"
 #include "keepalived/command_line.hpp"
 #include "keepalived/config_reader.hpp"
@@ -37,33 +38,25 @@ std::set<std::string> splitList(const std::string& text) {
   return words;
 }
 
-/// The value of `--name VALUE` or `--name=VALUE`; moves `i` on.
-std::optional<std::string> valueOf(const std::string& name, int argc, char** argv, int& i) {
-  const std::string argument = argv[i];
-  if (argument.compare(0, name.size() + 1, name + "=") == 0) return argument.substr(name.size() + 1);
-  if (argument == name && i + 1 < argc) return std::string(argv[++i]);
-  return std::nullopt;
-}
-
 Options readOptions(int argc, char** argv) {
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--json") {
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--json")) {
       options.json = true;
-    } else if (const auto version = valueOf("--keepalived-version", argc, argv, i)) {
+    } else if (const auto version = arguments.valueOf({"--keepalived-version"})) {
       options.version = keepalived::parseVersion(*version);
       if (!options.version) options.complaint = "\"" + *version + "\" is no version";
-    } else if (const auto id = valueOf("--config-id", argc, argv, i)) {
+    } else if (const auto id = arguments.valueOf({"--config-id"})) {
       options.configId = *id;
-    } else if (const auto names = valueOf("--interfaces", argc, argv, i)) {
+    } else if (const auto names = arguments.valueOf({"--interfaces"})) {
       options.interfaces = splitList(*names);
-    } else if (argument.size() > 1 && argument[0] == '-') {
-      options.complaint = "unexpected \"" + argument + "\"";
+    } else if (!arguments.isPlain() && arguments.text() != "-") {
+      options.complaint = arguments.unexpected();
     } else if (!options.file.empty()) {
       options.complaint = "one file at a time";
     } else {
-      options.file = argument;
+      options.file = arguments.text();
     }
   }
   if (options.file.empty() && options.complaint.empty()) options.complaint = "a file is missing";

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "cli/arguments.hpp"
 #include "cli/usage.hpp"
 #include "status/metrics.hpp"
 #include "status/status_file.hpp"
@@ -17,15 +18,13 @@ constexpr const char* kUsageText = "Usage: vip-guardian metrics [--file FILE]\n"
 
 int metrics(int argc, char** argv) {
   std::string file = status::kStatusFile;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--help") return std::fputs(kUsageText, stdout) < 0 ? 1 : 0;
-    if (argument == "--file" && i + 1 < argc) {
-      file = argv[++i];
-    } else if (argument.compare(0, 7, "--file=") == 0) {
-      file = argument.substr(7);
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--help")) return std::fputs(kUsageText, stdout) < 0 ? 1 : 0;
+    if (const auto named = arguments.valueOf({"--file"})) {
+      file = *named;
     } else {
-      std::fprintf(stderr, "vip-guardian metrics: unexpected \"%s\"\n%s", argument.c_str(), kUsageText);
+      std::fprintf(stderr, "vip-guardian metrics: %s\n%s", arguments.unexpected().c_str(), kUsageText);
       return kUsage;
     }
   }

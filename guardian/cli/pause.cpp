@@ -1,6 +1,5 @@
 #include "cli/pause.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "cli/usage.hpp"
 #include "config/durations.hpp"
 #include "config/pause_file.hpp"
+#include "systemd/bus_client.hpp"
 
 namespace guardian::cli {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 using Clock = std::chrono::system_clock;
 
 constexpr std::chrono::hours kUsually{1};
-constexpr std::size_t kLongestReason = 200;
 
 using Arguments = std::vector<std::string>;
 
@@ -56,16 +55,17 @@ int pause(int argc, char** argv) {
         return complain(R"(--for must be a span of time, such as "30min" or "2h", not ")" + *span + '"', kUsage);
       length = *parsed;
     } else if (const auto why = valueOf("--reason", arguments, i)) {
-      reason = why->substr(0, kLongestReason);
-      std::replace_if(
-          reason.begin(), reason.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+      reason = config::tidyReason(*why);
     } else {
       return complain("pause: unexpected \"" + arguments[i] + "\"; see vip-guardian --help", kUsage);
     }
   }
-  const config::WrittenPause wanted{Clock::now() + std::chrono::duration_cast<Clock::duration>(length), reason};
-  const auto written = config::writePause(wanted);
-  if (!written) return complain(written.error().text() + "; only root may pause the guardian", 1);
+  config::WrittenPause wanted{Clock::now() + std::chrono::duration_cast<Clock::duration>(length), reason};
+  if (const auto until = systemd::BusClient().pause(length, reason)) {
+    wanted.until = Clock::time_point(std::chrono::microseconds(*until));
+  } else if (const auto written = config::writePause(wanted); !written) {
+    return complain(written.error().text() + "; only root may pause the guardian", 1);
+  }
   std::printf("Paused until %s: nothing is put back and keepalived is not restarted.\n", dateOf(wanted.until).c_str());
   std::puts("End it earlier with: vip-guardian resume");
   return 0;
@@ -75,9 +75,13 @@ int resume(int argc, char** argv) {
   const Arguments arguments(argv + 1, argv + argc);
   if (!arguments.empty())
     return complain("resume: unexpected \"" + arguments[0] + "\"; see vip-guardian --help", kUsage);
-  const auto removed = config::removePause();
-  if (!removed) return complain(removed.error().text() + "; only root may end a pause", 1);
-  std::puts(removed.value() ? "Resumed." : "There was no pause.");
+  auto was = systemd::BusClient().resume();
+  if (!was) {
+    const auto removed = config::removePause();
+    if (!removed) return complain(removed.error().text() + "; only root may end a pause", 1);
+    was = removed.value();
+  }
+  std::puts(*was ? "Resumed." : "There was no pause.");
   return 0;
 }
 

@@ -1,4 +1,5 @@
-// vip-guardian pause and resume: maintenance.
+// vip-guardian pause and resume: maintenance. The daemon is told over the bus; without it the file that it reads is
+// written, and holds as well.
 #pragma once
 
 namespace guardian::cli {

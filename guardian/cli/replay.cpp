@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include "cli/arguments.hpp"
 #include "cli/replay_text.hpp"
 #include "cli/usage.hpp"
 #include "guardian/util/json.hpp"
@@ -29,16 +30,16 @@ struct Options {
 
 Options readOptions(int argc, char** argv) {
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--json")
+  Arguments arguments(argc, argv);
+  while (arguments.next()) {
+    if (arguments.is("--json"))
       options.json = true;
-    else if (argument == "--help")
+    else if (arguments.is("--help"))
       options.help = true;
-    else if (!argument.empty() && argument[0] == '-')
-      options.complaint = "unexpected \"" + argument + "\"";
+    else if (!arguments.isPlain())
+      options.complaint = arguments.unexpected();
     else if (options.file.empty())
-      options.file = argument;
+      options.file = arguments.text();
     else
       options.complaint = "one trace at a time";
   }

@@ -1,4 +1,5 @@
-// `vip-guardian status`: the runtime state file on one screen, or as JSON. Anybody may ask.
+// `vip-guardian status`: the daemon's picture on one screen, or as JSON. Anybody may ask. `vip-guardian verify`: the
+// same, after a new look at everything, which only root may order.
 #pragma once
 
 #include <string>
@@ -10,6 +11,8 @@ namespace guardian::cli {
 
 /// argv[0] is "status". Returns 0 to 3 as monitoring plugins do, 64 for wrong usage.
 int status(int argc, char** argv);
+/// argv[0] is "verify". Returns as status() does.
+int verify(int argc, char** argv);
 
 /// The moment at which a text is made: ages are counted from here.
 struct Moment {

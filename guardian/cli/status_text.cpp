@@ -152,7 +152,8 @@ class StatusPage {
     const auto peer = [&] {
       return instance.peer->address + " (priority " + std::to_string(instance.peer->priority) + ")";
     };
-    if (where == "this host") return where + (heard ? "; " + peer() + " claims it as well" : "");
+    if (where == "this host")
+      return where + (heard ? "; " + peer() + " claims it as well" : instance.peer ? "; last heard: " + peer() : "");
     if (heard) return peer() + ", heard since " + time(instance.peer->since);
     if (instance.peer) return "unknown; " + peer() + " was heard last and is silent now";
     return "unknown; no other node has been heard";

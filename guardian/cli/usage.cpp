@@ -14,6 +14,7 @@ Commands:
   status [--json] [-w]     Where each address is, and what happened; -w: go on
   events [--since TIME]    What happened, with its timeline; --json, -f
   explain [INCIDENT]       The story of one incident; without one, of the last
+  verify [--json]          Ask keepalived anew, look at everything, and tell
   doctor [--json]          What endangers the addresses here, and what to do
                            about it; --fix: do what --undo can undo
   check [INSTANCE]         Whether its addresses are where they belong; made for

@@ -5,10 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 #include <nlohmann/json.hpp>
+
+#include "guardian/util/utf8.hpp"
 
 namespace guardian::config {
 namespace {
@@ -16,9 +19,21 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::system_clock;
 
+constexpr std::size_t kLongestReason = 200;
+
 std::string directoryOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 }  // namespace
+
+std::string tidyReason(const std::string& text) {
+  std::string reason = cleanUtf8(text);
+  std::size_t end = std::min(reason.size(), kLongestReason);
+  while (end > 0 && end < reason.size() && (static_cast<unsigned char>(reason[end]) & 0xc0U) == 0x80U) --end;
+  reason.resize(end);
+  for (char& c : reason)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+  return reason;
+}
 
 std::string textOf(const WrittenPause& pause) {
   json out;

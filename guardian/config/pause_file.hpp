@@ -20,6 +20,9 @@ struct WrittenPause {
   std::string reason;
 };
 
+/// What an operator may give as a reason: one line, and not a long one.
+std::string tidyReason(const std::string& text);
+
 std::string textOf(const WrittenPause& pause);
 /// nullopt: that is none.
 std::optional<WrittenPause> parsePause(std::string_view text);

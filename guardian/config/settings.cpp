@@ -194,9 +194,9 @@ Settings parseSettings(std::string_view text, const std::string& file) {
   });
   root.section("fight", [&](const Section& fight) {
     fight.onlyKeys({"action"});
-    std::size_t action = settings.restartOnFight ? 1 : 0;
-    fight.readWord("action", {"report", "restart"}, action);
-    settings.restartOnFight = action == 1;
+    auto action = static_cast<std::size_t>(settings.fight);
+    fight.readWord("action", {"report", "restart", "hand_over", "give_up"}, action);
+    settings.fight = static_cast<core::FightAction>(action);
   });
   root.section("peer", [&](const Section& peer) {
     peer.onlyKeys({"probe"});

@@ -90,6 +90,7 @@ void Decider::State::on(const TimerFired&) {
     mindPause();
     insist();
     closeTaps();
+    retryTaps();
     evaluatePending();
     retryRanks();
     mindRivals();
@@ -133,6 +134,11 @@ void Decider::State::on(const SocketIdentified& fact) {
 void Decider::State::on(const BusConnected&) {
   if (std::exchange(busLost, false)) notice(Notice::Kind::BusBack, "the system bus is back");
   out->push_back(TakeSnapshot{});  // what networkd did meanwhile
+}
+
+void Decider::State::on(const VerifyRequested&) {
+  out->push_back(TakeSnapshot{});
+  ask();
 }
 
 void Decider::State::on(const BusLost&) {

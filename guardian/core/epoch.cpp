@@ -19,9 +19,10 @@ void Epoch::installed(Instant now) {
   recheckAt_ = now;
 }
 
-void Epoch::close(Instant now) {
+void Epoch::close(Instant now, std::optional<Instant> recheckAt) {
   *this = Epoch();
   contradictedAt_ = now;
+  recheckAt_ = recheckAt;
 }
 
 void Epoch::resume(std::chrono::microseconds transition) {

@@ -31,8 +31,9 @@ class Epoch {
   bool isOpen() const { return state_ == State::Open; }
 
   void installed(Instant now);
-  /// What was asked before `now` does not speak against it.
-  void close(Instant now);
+  /// What was asked before `now` does not speak against it. Where nothing else would have it asked what it is now, that
+  /// is due at `recheckAt`.
+  void close(Instant now, std::optional<Instant> recheckAt = std::nullopt);
   /// It lived in a former life of ours, under the same keepalived, on the same interfaces. If it was open since this
   /// date of keepalived's, it goes on as soon as an answer gives that date again; 0: it was in doubt.
   void resume(std::chrono::microseconds transition);

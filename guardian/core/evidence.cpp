@@ -48,6 +48,7 @@ void Decider::State::on(const KeepalivedGone&) {
   for (InstanceState& instance : instances) {
     instance.role = Role::Unknown;
     instance.hint.reset();
+    instance.unprovenSince.reset();
     instance.epoch = Epoch();  // of the next process, anything may be believed again
     instance.epoch.close(now);
     withdrawLedger(instance, "keepalived's process is gone");
@@ -163,7 +164,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     instance.unprovenSince.reset();
   else if (!instance.unprovenSince)
     instance.unprovenSince = now;
-  if (instance.role == Role::Master && (instance.mute || unproven)) openTap(instance);
+  if (needsTap(instance)) openTap(instance);
   compareWithHint(instance, askedAt);
   tellUnguarded(instance);
   tellEpoch(instance, wasOpen);
@@ -241,7 +242,9 @@ void Decider::State::keepalivedSilent(const std::string& why) {
     notice(Notice::Kind::Doubt, why + "; nothing is added until it does");
   silent = true;
   for (InstanceState& instance : instances) withdrawUnverified(instance, why);
-  // Each question writes a line to keepalived's log: ask more and more rarely.
+  // Each question writes a line to keepalived's log: ask more and more rarely. Several that fail at once, as in a burst
+  // of losses, are one reason to wait.
+  if (askAgainAt) return;
   const int step = std::min(silences++, 6);
   askAgainAt = now + std::chrono::seconds(1) * (1 << step);
 }

@@ -73,6 +73,10 @@ void Decider::State::remember(const Event& event, std::size_t firstOrder) {
                                 ++counters.restarts;
                                 return true;
                               },
+                              [&](const StopKeepalived&) {
+                                ++counters.restarts;
+                                return true;
+                              },
                               [&](const Announce& order) {
                                 ++counters.announcements;
                                 announced(order);

@@ -1,4 +1,4 @@
-// When keepalived is restarted, and how that is told.
+// When keepalived is restarted or stopped, and how that is told.
 #include "core/ladder.hpp"
 
 #include <algorithm>
@@ -55,9 +55,11 @@ void Decider::State::mindLadder(const Event& event) {
   const Instant due = *ladder.since + settings.restart.patience + jitterOf(settings, ladder.restarts.size());
   if (now < due) return wakeAt(due);
   if (holding()) return;  // somebody is at it
-  if (const std::string why = whyNoRestart(); !why.empty()) {
+  if (const std::string why = whyNoRestart(*cause); !why.empty()) {
     if (std::exchange(ladder.refusalTold, why) != why)
-      notice(Notice::Kind::Failure, describe(*cause) + "; keepalived would be restarted, but " + why, cause->instance);
+      notice(Notice::Kind::Failure,
+             describe(*cause) + "; keepalived would be " + (cause->handOver ? "stopped" : "restarted") + ", but " + why,
+             cause->instance);
     return;
   }
   restartKeepalived(*cause);
@@ -77,8 +79,10 @@ std::optional<RestartCause> Decider::State::causeForRestart() const {
     const bool lost = instance.incident && instance.incident->confirmedAt && !instance.incident->allBack();
     if (policy == PolicyKind::Restart && lost && instance.epoch.isOpen() && !keepalivedWatches())
       return RestartCause{name, "its addresses were removed, and the policy is to restart"};
-    if (settings.restartOnFight && instance.incident && instance.incident->fight && instance.epoch.isOpen())
-      return RestartCause{name, "its addresses are removed again and again"};
+    const bool handOver = settings.fight == FightAction::HandOver;
+    const bool leaves = handOver || settings.fight == FightAction::Restart;
+    if (leaves && instance.incident && instance.incident->fight && instance.epoch.isOpen())
+      return RestartCause{name, "its addresses are removed again and again", handOver};
     if (policy != PolicyKind::Restart && !settings.restart.whenNeeded) continue;
     if (instance.mute) return RestartCause{name, "keepalived says MASTER, but none of its adverts leaves"};
     if (instance.unguardedTold)
@@ -93,7 +97,7 @@ std::optional<RestartCause> Decider::State::causeForRestart() const {
 }
 
 /// Empty: nothing speaks against it.
-std::string Decider::State::whyNoRestart() {
+std::string Decider::State::whyNoRestart(const RestartCause& cause) {
   if (unitState == ActiveState::Unknown) return "the state of its unit is not known without the system bus";
   if (unitState != ActiveState::Active) return "its unit is not active, and what somebody stopped is not started";
   for (const InstanceState& instance : instances)
@@ -101,13 +105,13 @@ std::string Decider::State::whyNoRestart() {
       return instance.config.name + " owns its addresses (priority 255), and would take them off this host";
   const Configuration& written = edited ? *edited : configuration;
   if (!written.accepted) return "it would not start with its configuration file as it is; see vip-guardian inspect";
-  if (!settings.restart.withoutPeer) {
+  if (cause.handOver || !settings.restart.withoutPeer) {
     const bool heard = std::any_of(instances.begin(), instances.end(), [this](const InstanceState& instance) {
       return instance.peerAt != Instant::min() && now < instance.peerAt + settings.restart.peerWithin;
     });
     if (!heard)
-      return "no peer was heard within " + core::describe(settings.restart.peerWithin) +
-             ", so nobody might take over; restart.without_peer allows it all the same";
+      return "no peer was heard within " + core::describe(settings.restart.peerWithin) + ", so nobody might take over" +
+             (cause.handOver ? "" : "; restart.without_peer allows it all the same");
   }
   const std::optional<Instant> allowed = nextRestart(ladder.restarts, settings.restart);
   if (!allowed) return "restart.most_per_hour is 0";
@@ -125,6 +129,7 @@ void Decider::State::restartKeepalived(const RestartCause& cause) {
   ladder.orderedAt = now;
   ladder.doneAt.reset();
   ladder.cause = cause;
+  ladder.stopping = cause.handOver;
   ladder.gaps.clear();
   for (const InstanceState& instance : instances) {
     if (instance.role != Role::Master) continue;
@@ -134,10 +139,24 @@ void Decider::State::restartKeepalived(const RestartCause& cause) {
   }
   ladder.since.reset();
   ladder.refusalTold.clear();
-  notice(Notice::Kind::Restarting, describe(cause) + "; restarting keepalived", cause.instance);
+  notice(Notice::Kind::Restarting,
+         describe(cause) + (cause.handOver ? "; stopping keepalived, so that a peer takes over and stays"
+                                           : "; restarting keepalived"),
+         cause.instance);
   out->push_back(Remember{LedgerNote{LedgerNote::Kind::Restarted, {}, {}, {}, 0, now}});
-  out->push_back(RestartKeepalived{});
+  if (cause.handOver)
+    out->push_back(StopKeepalived{advertInterfaces()});
+  else
+    out->push_back(RestartKeepalived{});
   wakeAt(now + kSettled);
+}
+
+std::set<int> Decider::State::advertInterfaces() const {
+  std::set<int> interfaces;
+  for (const InstanceState& instance : instances)
+    for (const std::string* name : {&instance.config.interface, &instance.config.vmac})
+      if (const LinkRecord* link = name->empty() ? nullptr : view.linkNamed(*name)) interfaces.insert(link->ifindex);
+  return interfaces;
 }
 
 void Decider::State::on(const RestartDone& fact) {
@@ -147,7 +166,9 @@ void Decider::State::on(const RestartDone& fact) {
     return ask();
   }
   ladder.orderedAt.reset();
-  notice(Notice::Kind::Failure, "keepalived could not be restarted: " + fact.why + "; see to it by hand",
+  notice(Notice::Kind::Failure,
+         std::string("keepalived could not be ") + (ladder.stopping ? "stopped: " : "restarted: ") + fact.why +
+             "; see to it by hand",
          ladder.cause.instance);
 }
 
@@ -179,6 +200,7 @@ std::string Decider::State::describeGaps() const {
 
 /// Until each instance is MASTER with all that it has, or has had its chance to be it: every one begins as BACKUP.
 void Decider::State::followRestart() {
+  if (ladder.stopping) return followStop();
   const auto settled = [this](const InstanceState& instance) {
     if (instance.role == Role::Backup || instance.role == Role::Fault) {
       const Instant elected = *ladder.doneAt + 4 * instance.config.advertInterval + kElection;
@@ -205,6 +227,45 @@ void Decider::State::followRestart() {
            ladder.cause.instance);
 }
 
+/// Until a peer has all that was served here. If none takes it, a fight here is better than nobody at all.
+void Decider::State::followStop() {
+  if (!ladder.doneAt) {
+    if (now < *ladder.orderedAt + kSettled) return wakeAt(*ladder.orderedAt + kSettled);
+    ladder.orderedAt.reset();
+    return notice(Notice::Kind::Failure, "keepalived was to be stopped, and systemd has not done it; see to it by hand",
+                  ladder.cause.instance);
+  }
+  std::string taken;
+  std::string untaken;
+  Instant due = Instant::min();
+  for (const InstanceState& instance : instances) {
+    const std::string& name = instance.config.name;
+    if (ladder.gaps.count(name) == 0) continue;
+    if (instance.foreignAt > *ladder.doneAt) {
+      taken += (taken.empty() ? "" : ", ") + instance.foreignSource + " has taken over " + name;
+      continue;
+    }
+    untaken += (untaken.empty() ? "" : ", ") + name;
+    due = std::max(due, *ladder.doneAt + 4 * instance.config.advertInterval + kElection);
+  }
+  if (!untaken.empty() && now < due) return wakeAt(due);
+  ladder.stopping = false;
+  if (untaken.empty()) {
+    ladder.orderedAt.reset();
+    return notice(Notice::Kind::HandedOver,
+                  "keepalived was stopped and stays so: " + taken + describeGaps() +
+                      ". When nobody removes them here any more: systemctl start keepalived",
+                  ladder.cause.instance);
+  }
+  notice(Notice::Kind::Failure,
+         "keepalived was stopped, but nobody has taken over " + untaken + "; it is started again",
+         ladder.cause.instance);
+  ladder.orderedAt = now;
+  ladder.doneAt.reset();
+  out->push_back(StartKeepalived{});
+  wakeAt(now + kSettled);
+}
+
 /// What was put back before stays; what is not confirmed yet is still looked after.
 void Decider::State::on(const PauseChanged& fact) {
   const bool was = paused.has_value();
@@ -216,6 +277,7 @@ void Decider::State::on(const PauseChanged& fact) {
     if (paused->until) wakeAt(*paused->until);
   } else if (was) {
     notice(Notice::Kind::Resumed, "the maintenance is over; what is missing is looked after again");
+    endFights();
     evaluatePending();
   }
   showStatus();
@@ -233,6 +295,7 @@ void Decider::State::on(const SettingsChanged& fact) {
   settings = fact.settings;
   notice(Notice::Kind::SettingsRead, "the configuration was read anew");
   ladder.since.reset();
+  endFights();
   evaluatePending();
   for (InstanceState& instance : instances) settle(instance);
   showStatus();

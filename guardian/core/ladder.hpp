@@ -1,7 +1,8 @@
-// The second rung: a controlled restart of keepalived, where its addresses cannot be put back or the policy wants no
-// putting back. A restart hands the addresses over, or takes them away for the length of an election: it is done only
-// where a setting allows it, for a reason that has lasted, with a configuration that keepalived will start with, and
-// within a budget that holds over our own deaths as well. It is never a start: a unit that somebody stopped stays so.
+// The second rung: a controlled restart of keepalived, or a stop, where its addresses cannot be put back or the policy
+// wants no putting back. A restart hands the addresses over, or takes them away for the length of an election: it is
+// done only where a setting allows it, for a reason that has lasted, with a configuration that keepalived will start
+// with, and within a budget that holds over our own deaths as well. It is never a start: a unit that somebody stopped
+// stays so, unless we stopped it ourselves and nobody took over.
 #pragma once
 
 #include <map>
@@ -17,6 +18,7 @@ namespace guardian::core {
 struct RestartCause {
   std::string instance;  ///< empty: keepalived as a whole
   std::string text;
+  bool handOver = false;  ///< stop it: a restarted one may come back to where its addresses are taken away
 };
 
 /// From the first address of an instance that was gone until another node advertised it, or all were back.
@@ -32,6 +34,7 @@ struct Ladder {
   std::optional<Instant> orderedAt;  ///< a restart is under way
   std::optional<Instant> doneAt;     ///< the job is; the roles are still to settle
   RestartCause cause;                ///< of that restart
+  bool stopping = false;             ///< it is a stop
   std::map<std::string, Gap> gaps;   ///< in that restart, of the instances that were master, by name
 };
 

@@ -36,6 +36,24 @@ void Decider::State::on(const AddressAppeared& fact) {
   if (fact.record.isSecondary()) mendRank(fact.record);
 }
 
+/// What was not accounted for as such: false, where it is not wanted any more, either.
+bool Decider::State::thereAsOurs(Watch& watch) {
+  watch.present = true;
+  letGo(watch.key);
+  pending.erase(indexOf(watch));
+  out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
+  watch.ledger = true;
+  watch.unverifiedSince = now;
+  for (const std::size_t owner : watch.owners)
+    if (instances[owner].incident) instances[owner].incident->back(watch.key, now, true);
+  if (openOwner(watch) == nullptr) {
+    withdraw(watch);
+    return false;
+  }
+  ask();
+  return true;
+}
+
 /// Accounted for when it was acknowledged. But a removal by another hand, older than our addition, may have been
 /// heard of in between: then the address is there all the same, and ours.
 void Decider::State::ownAdditionSeen(Watch& watch, const AddressRecord& record) {
@@ -43,16 +61,7 @@ void Decider::State::ownAdditionSeen(Watch& watch, const AddressRecord& record) 
   if (watch.ownRemovals > 0) return;  // withdrawn since
   watch.record = record;
   if (!watch.present) {
-    watch.present = true;
-    letGo(watch.key);
-    pending.erase(indexOf(watch));
-    out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
-    watch.ledger = true;
-    watch.unverifiedSince = now;
-    for (const std::size_t owner : watch.owners)
-      if (instances[owner].incident) instances[owner].incident->back(watch.key, now, true);
-    if (openOwner(watch) == nullptr) return withdraw(watch);
-    ask();
+    if (!thereAsOurs(watch)) return;
   } else if (watch.ledger && !watch.unverifiedSince && watch.ownAdditions == 0) {
     // Confirmed before it was told of: the ledger lacks the stamp by which a later one of the same key is told from it.
     out->push_back(Remember{{LedgerNote::Kind::Confirmed, watch.key, {}, {}, record.created}});
@@ -81,7 +90,7 @@ void Decider::State::findHostOwned(const InstanceState& instance, Instant askedA
 }
 
 void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin) {
-  const bool ours = hand == Hand::Ours;  // uncounted, after lost notifications
+  const bool ours = hand == Hand::Ours;  // uncounted, after lost notifications or a lost answer
   const bool wasPresent = watch.present;
   if (!wasPresent) ++history.revision;
   watch.present = true;
@@ -98,6 +107,7 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   // networkd adds its own only.
   if (another && origin.portId != 0 && origin.portId == networkdPort) setHostOwned(watch, true);
   if (ours && tookFirstRank(watch)) out->push_back(TakeSnapshot{});
+  if (ours && !wasPresent) return void(thereAsOurs(watch));
   // A change of an address that was there: networkd 252 can send thousands of these a second.
   if (ours || (wasPresent && hand != Hand::Keepalived)) return;
   disown(watch);
@@ -343,7 +353,7 @@ void Decider::State::on(const Snapshot& fact) {
   evaluatePending();
   for (InstanceState& instance : instances) {
     // Does it advertise by now?
-    if (instance.role == Role::Master && (instance.mute || instance.epoch.needsProof()))
+    if (needsTap(instance))
       openTap(instance);
     else
       tellUnguarded(instance);

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/fight.hpp"
 #include "core/state.hpp"
 #include "guardian/core/wording.hpp"
 
@@ -11,23 +12,13 @@ namespace {
 
 constexpr Duration kSameHand = std::chrono::milliseconds(200);
 constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
-// networkd removes once or twice a run, `ip address flush` looks ten times whether it is done: that is no fight.
-constexpr int kFreeAttempts = 12;
-constexpr Duration kFirstBackOff = std::chrono::milliseconds(50);
-constexpr Duration kLastBackOff = std::chrono::seconds(30);
-constexpr Duration kForgive = std::chrono::seconds(5);  ///< undisturbed, and the count starts anew
-constexpr int kSuspicious = 4;                          ///< more often than any run of networkd's
-constexpr int kFight = kFreeAttempts + 6;               ///< by then they are more than three seconds apart
-
-Duration backOff(int attempts) {
-  return std::min<Duration>(kFirstBackOff * (1 << std::min(attempts - kFreeAttempts, 12)), kLastBackOff);
-}
+constexpr int kSuspicious = 4;                           ///< more often than any run of networkd's
 
 /// How long all must have been back before an incident is over. What one hand takes in several strokes is one
 /// incident, and so is a fight, however slow it has become.
 Duration quietAfter(int attempts) {
   if (attempts <= kSuspicious) return kSameHand;
-  return attempts < kFreeAttempts ? kForgive : std::max<Duration>(kForgive, 2 * backOff(attempts));
+  return attempts < kFreeAttempts ? kForgive : std::max<Duration>(kForgive, 2 * pauseAfter(attempts));
 }
 
 /// Our best replay of the address: the kernel's record where it was seen, else what keepalived says of it.
@@ -89,6 +80,7 @@ std::optional<Decider::State::Obstacle> Decider::State::obstacle(Watch& watch, c
   const LinkRecord* link = view.link(watch.key.ifindex);
   if (link == nullptr) return Obstacle{watch.vip.interface + " does not exist"};
   if (!link->up || !link->carrier) return Obstacle{watch.vip.interface + " is down"};
+  if (givenUp(watch, owner)) return Obstacle{"it was removed again and again, and is given up"};
   if (auto rank = outOfRank(watch)) return rank;
   if (now < watch.notBefore) {
     wakeAt(watch.notBefore);
@@ -197,24 +189,10 @@ void Decider::State::add(Watch& watch) {
   if (now > watch.notBefore + kForgive) watch.attempts = 0;
   ++watch.attempts;
   watch.ordered = true;
-  watch.notBefore = watch.attempts < kFreeAttempts ? now : now + backOff(watch.attempts);
+  watch.notBefore = now + pauseAfter(watch.attempts);
   out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
   out->push_back(AddAddress{replay(watch)});
   if (watch.attempts == kFight) tellFight(watch);
-}
-
-void Decider::State::tellFight(const Watch& watch) {
-  InstanceState* owner = openOwner(watch);
-  if (owner == nullptr || !owner->incident || std::exchange(owner->incident->fight, true)) return;
-  IncidentReport report = owner->incident->report(Outcome::Open, now);
-  nameRemover(trailOf(*owner->incident), report);
-  notice(Notice::Kind::Fight,
-         owner->config.name + ": " + toString(watch.key.address) + " was removed and put back " +
-             std::to_string(watch.attempts) + " times, by " +
-             (report.remover.empty() ? "an unknown hand" : report.remover) +
-             "; from now on it is put back more and more rarely, every " + core::describe(kLastBackOff) +
-             " in the end: stop what removes it",
-         owner->config.name);
 }
 
 void Decider::State::on(const AddDone& fact) {
@@ -236,7 +214,7 @@ void Decider::State::on(const AddDone& fact) {
       owner->incident->beyondUs = true;
       notice(Notice::Kind::Failure, why, owner->config.name);
     }
-    watch->notBefore = now + backOff(std::max(watch->attempts, kFreeAttempts));
+    watch->notBefore = now + backOff(watch->attempts - kFreeAttempts);
     watch->answerAfter = now;
     watch->lossAttributed = false;
     wakeAt(watch->notBefore);
@@ -317,6 +295,8 @@ void Decider::State::tell(InstanceState& instance, Outcome outcome, std::string 
   report.evidence = std::move(evidence);
   nameRemover(trailOf(*instance.incident), report);
   out->push_back(std::move(report));
+  for (const std::size_t i : instance.watches)
+    if (outcome != Outcome::Withdrawn && instance.incident->has(watches[i].key)) endFight(watches[i]);
   instance.incident.reset();
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/fight.hpp"
 #include "core/state.hpp"
 
 namespace guardian::core {
@@ -11,16 +12,7 @@ namespace {
 constexpr Duration kSameHand = std::chrono::milliseconds(200);
 constexpr Duration kPatience = std::chrono::seconds(1);  ///< before an unfinished incident is told
 constexpr Duration kStranger = std::chrono::seconds(1);  ///< keepalived, not master, would have removed it by then
-// networkd removes once or twice a run.
-constexpr int kFreeAttempts = 12;
-constexpr Duration kFirstBackOff = std::chrono::milliseconds(50);
-constexpr Duration kLastBackOff = std::chrono::seconds(30);
-constexpr Duration kInsist = std::chrono::seconds(1);  ///< at least that often on what the kernel refuses to remove
-constexpr Duration kForgive = std::chrono::seconds(5);
-
-Duration backOff(int attempts) {
-  return std::min<Duration>(kFirstBackOff * (1 << std::min(std::max(attempts, 0), 12)), kLastBackOff);
-}
+constexpr Duration kInsist = std::chrono::seconds(1);    ///< at least that often on what the kernel refuses to remove
 
 }  // namespace
 
@@ -148,7 +140,7 @@ void Decider::State::evaluate(RouteWatch& watch) {
 void Decider::State::add(RouteWatch& watch, InstanceState& owner) {
   if (now > watch.notBefore + kForgive) watch.attempts = 0;
   ++watch.attempts;
-  watch.notBefore = watch.attempts < kFreeAttempts ? now : now + backOff(watch.attempts - kFreeAttempts);
+  watch.notBefore = now + pauseAfter(watch.attempts);
   watch.adding = true;
   const RouteForm& form = watch.record->form;
   out->push_back(RememberRoute{{RouteNote::Kind::Added, form}});

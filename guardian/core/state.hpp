@@ -69,6 +69,7 @@ struct Watch {
   int ownAdditions = 0;  ///< acknowledged, their notifications still to come
   int ownRemovals = 0;   ///< acknowledged, their notifications still to come
   int attempts = 0;
+  bool givenUp = false;  ///< told
   int fortsTried = 0;
   bool mending = false;  ///< taken off to be put back at once
 
@@ -195,6 +196,7 @@ struct Decider::State {
   void setHostOwned(Watch& watch, bool own);
   void findHostOwned(const InstanceState& instance, Instant askedAt);
   void appeared(Watch& watch, const AddressRecord& record, Hand hand, Origin origin);
+  bool thereAsOurs(Watch& watch);
   void ownAdditionSeen(Watch& watch, const AddressRecord& record);
   void vanished(Watch& watch, Hand hand, Origin origin);
   void lost(Watch& watch, Hand hand, Origin origin);
@@ -212,13 +214,15 @@ struct Decider::State {
   // wire.cpp
   void on(const ForeignAdvert& fact);
   void on(const OwnAdvert& fact);
-  void on(const AdvertsUnwatchable& fact) { taps.erase(fact.ifindex); }
+  void on(const AdvertsUnwatchable& fact);
   InstanceState* claimed(const Advert& advert);
   bool contested(const InstanceState& instance) const;
   Instant contestedUntil(const InstanceState& instance) const;
   bool outranked(const InstanceState& instance) const;
   static Duration tapLength(const InstanceState& instance);
+  static bool needsTap(const InstanceState& instance);
   void openTap(const InstanceState& instance);
+  void retryTaps();
   void closeTaps();
 
   // strangers.cpp
@@ -257,7 +261,6 @@ struct Decider::State {
   const std::vector<std::size_t>& groupOf(const AddressKey& key) const;
   bool hasEvidence(const Watch& watch, const InstanceState& owner);
   void add(Watch& watch);
-  void tellFight(const Watch& watch);
   bool mayReinstate(const Watch& watch, const InstanceState& owner) const;
   std::string whyObserved(const InstanceState& instance) const;
   InstanceState* openOwner(const Watch& watch);
@@ -274,17 +277,26 @@ struct Decider::State {
   }
   void nameRemover(const Trail& trail, IncidentReport& report) const;
 
+  // fight.cpp
+  void tellFight(const Watch& watch);
+  bool givenUp(Watch& watch, const InstanceState& owner);
+  static void endFight(Watch& watch);
+  void endFights();
+
   // ladder.cpp
   void on(const RestartDone& fact);
   void on(const SettingsChanged& fact);
   void on(const PauseChanged& fact);
+  void on(const VerifyRequested&);
   void mindPause();
   PolicyKind policyOf(const InstanceState& instance) const;
   void mindLadder(const Event& event);
   std::optional<RestartCause> causeForRestart() const;
-  std::string whyNoRestart();
+  std::string whyNoRestart(const RestartCause& cause);
   void restartKeepalived(const RestartCause& cause);
   void followRestart();
+  void followStop();
+  std::set<int> advertInterfaces() const;
   bool allPresent(const InstanceState& instance) const;
   void unserved(const InstanceState& instance);
   void served(const InstanceState& instance);
@@ -448,7 +460,8 @@ struct Decider::State {
   Instant claimAskedAt = Instant::min();
   std::map<AddressKey, Instant> answeredOnWire;  ///< by another node; only where peers are probed
 
-  std::map<int, Instant> taps;  ///< by interface: until when its adverts are watched
+  std::map<int, Instant> taps;         ///< by interface: until when its adverts are watched
+  std::map<int, Refusal> refusedTaps;  ///< by interface
 
   History history;
 

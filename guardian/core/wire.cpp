@@ -10,6 +10,8 @@
 namespace guardian::core {
 namespace {
 
+constexpr Duration kLastPause = std::chrono::seconds(10);  ///< between two tries to open a tap
+
 Duration threeIntervals(const InstanceState& instance) { return 3 * instance.config.advertInterval; }
 
 }  // namespace
@@ -102,7 +104,9 @@ void Decider::State::on(const OwnAdvert& fact) {
     return;
   }
   const bool wasOpen = instance->epoch.isOpen();
-  instance->epoch.close(now);
+  // It may go on, in BACKUP or in FAULT. Not at once: one that is stopping has better things to do.
+  instance->epoch.close(now, now + instance->config.advertInterval);
+  instance->unprovenSince.reset();
   instance->role = Role::Unknown;
   withdrawLedger(*instance, "keepalived has given mastership up on the wire");
   tellEpoch(*instance, wasOpen);
@@ -115,6 +119,11 @@ Duration Decider::State::tapLength(const InstanceState& instance) {
   return 4 * instance.config.advertInterval + std::chrono::milliseconds(200);
 }
 
+/// It says MASTER, and nothing can be put back for it before one of its adverts was seen leaving.
+bool Decider::State::needsTap(const InstanceState& instance) {
+  return instance.role == Role::Master && (instance.mute || instance.epoch.needsProof());
+}
+
 void Decider::State::openTap(const InstanceState& instance) {
   const LinkRecord* link = view.linkNamed(instance.config.interface);
   if (link == nullptr) return;
@@ -122,6 +131,34 @@ void Decider::State::openTap(const InstanceState& instance) {
   tap->second = std::max(tap->second, now + tapLength(instance));
   if (fresh) out->push_back(WatchAdverts{link->ifindex});
   wakeAt(tap->second);
+}
+
+/// There is no tap, so nobody has looked.
+void Decider::State::on(const AdvertsUnwatchable& fact) {
+  taps.erase(fact.ifindex);
+  Refusal& refusal = refusedTaps[fact.ifindex];
+  refusal.again = now + refusal.pause;
+  refusal.pause = std::min<Duration>(refusal.pause * 2, kLastPause);
+  wakeAt(refusal.again);
+}
+
+/// Without a tap a master may go unguarded, and no answer of keepalived's may be due for a long time.
+void Decider::State::retryTaps() {
+  for (auto refused = refusedTaps.begin(); refused != refusedTaps.end();) {
+    const auto& [ifindex, refusal] = *refused;
+    if (now < refusal.again) {
+      wakeAt(refusal.again);
+    } else if (taps.count(ifindex) == 0) {
+      const LinkRecord* link = view.link(ifindex);
+      for (const InstanceState& instance : instances)
+        if (link != nullptr && instance.config.interface == link->name && needsTap(instance)) openTap(instance);
+      if (taps.count(ifindex) == 0) {  // nobody needs it any more
+        refused = refusedTaps.erase(refused);
+        continue;
+      }
+    }
+    ++refused;
+  }
 }
 
 /// At its end a tap says what it has not seen.
@@ -134,6 +171,7 @@ void Decider::State::closeTaps() {
     }
     const LinkRecord* link = view.link(tap->first);
     out->push_back(StopWatchingAdverts{tap->first});
+    refusedTaps.erase(tap->first);
     tap = taps.erase(tap);
     for (InstanceState& instance : instances) {
       if (link == nullptr || instance.config.interface != link->name) continue;

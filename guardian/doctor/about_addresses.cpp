@@ -73,7 +73,7 @@ void lookAtPrefixLengths(const Host& host, Findings& findings) {
     for (const Prefix& vip : vipsOn(host, link)) {
       if (!sharesWithAny(vip, link.addresses)) continue;
       if (shared.empty())
-        finding.remedy = "# keepalived.conf, on all nodes in the same maintenance window, vip-guardian paused\n" +
+        finding.remedy = "# keepalived.conf, on all nodes in one maintenance window (vip-guardian pause)\n" +
                          textOf(vip.address, 32) + " dev " + link.name + "\n";
       shared.push_back(textOf(vip.address, vip.length));
     }

@@ -33,7 +33,8 @@ Requests::Requests() : socket_(nl_socket_alloc()), buffer_(new char[kBuffer]) {
 }
 
 core::AddDone Requests::add(const core::AddressRecord& record) {
-  const int error = transact(buildAdd(record), {});
+  int error = transact(buildAdd(record), {});
+  if (answerLost_ && stands(record.key) == true) error = 0;
   return {record.key, error == EEXIST ? 0 : error, error == EEXIST};
 }
 
@@ -41,17 +42,27 @@ core::RemoveDone Requests::remove(const core::AddressKey& key) {
   int error = transact(buildRemove(key), {});
   if (error == EADDRNOTAVAIL)
     if (const auto peer = peerOf(key)) error = transact(buildRemove(key, peer), {});
+  if (answerLost_ && stands(key) == false) error = 0;
   const bool absent = error == EADDRNOTAVAIL || error == ENODEV;
   return {key, absent ? 0 : error, !absent};
 }
 
 std::optional<core::IpAddress> Requests::peerOf(const core::AddressKey& key) {
-  std::optional<core::IpAddress> peer;
-  const int error = dump(RTM_GETADDR, [&](const nlmsghdr* message) {
+  std::optional<core::AddressRecord> found;
+  return find(key, found) == 0 && found ? found->peer : std::nullopt;
+}
+
+/// None: the kernel does not say.
+std::optional<bool> Requests::stands(const core::AddressKey& key) {
+  std::optional<core::AddressRecord> found;
+  return find(key, found) == 0 ? std::optional<bool>(found.has_value()) : std::nullopt;
+}
+
+int Requests::find(const core::AddressKey& key, std::optional<core::AddressRecord>& found) {
+  return dump(RTM_GETADDR, [&](const nlmsghdr* message) {
     if (message->nlmsg_type != RTM_NEWADDR) return;
-    if (const auto record = parseAddress(message); record && record->key == key) peer = record->peer;
+    if (auto record = parseAddress(message); record && record->key == key) found = std::move(record);
   });
-  return error == 0 ? peer : std::nullopt;
 }
 
 Result<core::Snapshot> Requests::snapshot() {
@@ -96,6 +107,7 @@ int Requests::transact(Message message, const std::function<void(const nlmsghdr*
   header->nlmsg_seq = ++sequence_;
   header->nlmsg_pid = port();
   const int fd = nl_socket_get_fd(socket_.get());
+  answerLost_ = false;
   if (::send(fd, header, header->nlmsg_len, 0) < 0) return errno;
   bool interrupted = false;
   for (;;) {
@@ -104,6 +116,7 @@ int Requests::transact(Message message, const std::function<void(const nlmsghdr*
       if (errno == EINTR) continue;
       const int error = errno;
       abandon();
+      answerLost_ = true;
       return error;
     }
     int rest = static_cast<int>(length);

@@ -42,6 +42,8 @@ class Requests {
   void abandon();
   int transact(Message message, const std::function<void(const nlmsghdr*)>& each);
   std::optional<core::IpAddress> peerOf(const core::AddressKey& key);
+  std::optional<bool> stands(const core::AddressKey& key);
+  int find(const core::AddressKey& key, std::optional<core::AddressRecord>& found);
   int dump(int type, const std::function<void(const nlmsghdr*)>& each);
   bool setStrict(bool strict);
   int listRoutes(const core::RouteInterest& interest, std::vector<core::RouteRecord>& out);
@@ -49,6 +51,7 @@ class Requests {
   Handle<nl_sock, nl_socket_free> socket_;
   std::unique_ptr<char[]> buffer_;  ///< not zeroed: what no answer has needed takes no memory
   std::uint32_t sequence_ = 0;
+  bool answerLost_ = false;  ///< the last request's: it may have been carried out all the same
   bool choosesRoutes_ = false;
 };
 

@@ -138,6 +138,25 @@ std::vector<int> ForeignAdverts::fds() const {
   return open;
 }
 
+Result<Done> ForeignAdverts::join(int ifindex) {
+  const std::string what = "joining VRRP's group on interface " + std::to_string(ifindex);
+  ip_mreqn v4{};
+  v4.imr_multiaddr.s_addr = htonl(0xe0000012);  // 224.0.0.18
+  v4.imr_ifindex = ifindex;
+  const auto failed = [](int result) { return result < 0 && errno != EADDRINUSE; };
+  for (const Fd* socket : {&v4_, &authenticated_})
+    if (*socket && failed(::setsockopt(socket->get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &v4, sizeof v4)))
+      return Error{errno, what};
+  ipv6_mreq v6{};
+  v6.ipv6mr_multiaddr.s6_addr[0] = 0xff;  // ff02::12
+  v6.ipv6mr_multiaddr.s6_addr[1] = 0x02;
+  v6.ipv6mr_multiaddr.s6_addr[15] = 0x12;
+  v6.ipv6mr_interface = static_cast<unsigned>(ifindex);
+  if (v6_ && failed(::setsockopt(v6_.get(), IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &v6, sizeof v6)))
+    return Error{errno, what + " for IPv6"};
+  return Done{};
+}
+
 void ForeignAdverts::drain(int fd) { fd == v6_.get() ? drainV6() : drainV4(fd); }
 
 void ForeignAdverts::drainV4(int fd) {

@@ -1,9 +1,10 @@
 // What the wire says of mastership.
 //
 // Other nodes' adverts: raw sockets of protocol 112, and of 51 for those behind an authentication header, always open;
-// a few packets a second at most. They join no group: keepalived has, and the kernel gives every raw socket what the
-// host receives. Our own adverts do not come back to us; only a packet tap sees them leave, and a tap is shown every
-// packet of its interface. So it is open only while the core asks for it, with a filter that the kernel applies.
+// a few packets a second at most. They need no group: keepalived has joined it, and the kernel gives every raw socket
+// what the host receives. Only while we have keepalived stopped they need one. Our own adverts do not come back to us;
+// only a packet tap sees them leave, and a tap is shown every packet of its interface. So it is open only while the
+// core asks for it, with a filter that the kernel applies.
 #pragma once
 
 #include <functional>
@@ -23,6 +24,9 @@ class ForeignAdverts {
   explicit ForeignAdverts(Sink sink);
   std::vector<int> fds() const;
   void drain(int fd);
+  /// Hears the groups of VRRP there from now on, whether keepalived does or not, as long as the interface lives. Twice
+  /// is as good as once.
+  Result<Done> join(int ifindex);
 
  private:
   void drainV4(int fd);

@@ -1,48 +1,18 @@
 // Echo requests through the kernel's ping sockets, which need no rights where the administrator allows it; root may
 // always have a raw one.
-#include <netinet/icmp6.h>
-#include <netinet/ip.h>
-#include <netinet/ip_icmp.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 
 #include "guardian/util/handle.hpp"
+#include "probe/echo.hpp"
 #include "probe/socket.hpp"
 
 namespace guardian::probe {
 namespace {
 
 constexpr std::chrono::milliseconds kBetween{200};
-
-/// Type, code, checksum, identifier, sequence: the same eight bytes in both families.
-using Echo = std::array<std::uint8_t, 8>;
-
-std::uint16_t checksum(const Echo& echo) {
-  std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < echo.size(); i += 2) sum += static_cast<std::uint32_t>(echo[i] << 8U | echo[i + 1]);
-  sum = (sum & 0xffffU) + (sum >> 16U);
-  return static_cast<std::uint16_t>(~(sum + (sum >> 16U)));
-}
-
-Echo request(bool v6, std::uint16_t id, std::uint16_t sequence) {
-  const auto high = [](std::uint16_t word) { return static_cast<std::uint8_t>(word >> 8U); };
-  const auto low = [](std::uint16_t word) { return static_cast<std::uint8_t>(word & 0xffU); };
-  Echo echo{v6 ? std::uint8_t{ICMP6_ECHO_REQUEST} : std::uint8_t{ICMP_ECHO},
-            0,
-            0,
-            0,
-            high(id),
-            low(id),
-            high(sequence),
-            low(sequence)};
-  if (v6) return echo;  // the kernel fills in that of ICMPv6
-  const std::uint16_t sum = checksum(echo);
-  echo[2] = high(sum);
-  echo[3] = low(sum);
-  return echo;
-}
 
 struct Pinger {
   Fd fd;
@@ -51,16 +21,9 @@ struct Pinger {
   std::uint16_t id = 0;
 
   bool isAnswer(const std::uint8_t* data, std::size_t size) const {
-    if (raw && !v6) {  // with its IPv4 header
-      if (size < 20) return false;
-      const std::size_t header = (data[0] & 0x0fU) * 4U;
-      if (header > size) return false;
-      data += header;
-      size -= header;
-    }
-    if (size < sizeof(Echo) || data[0] != (v6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY)) return false;
+    const auto answer = echoAnswer(v6, raw, data, size);
     // A ping socket has an identifier of its own, and gets nothing else.
-    return !raw || (data[4] << 8U | data[5]) == id;
+    return answer && (!raw || answer->id == id);
   }
 };
 
@@ -93,7 +56,7 @@ Said ping(const Target& target, Deadline deadline) {
   // Others than the target are not heard.
   if (::connect(pinger.fd.get(), address.get(), address.length) != 0) return {Answer::Unknown, std::strerror(errno)};
   for (std::uint16_t sequence = 1; std::chrono::steady_clock::now() < deadline; ++sequence) {
-    const Echo echo = request(pinger.v6, pinger.id, sequence);
+    const Echo echo = echoRequest(pinger.v6, pinger.id, sequence);
     // EHOSTUNREACH and ECONNREFUSED are news of an earlier request.
     static_cast<void>(::send(pinger.fd.get(), echo.data(), echo.size(), MSG_NOSIGNAL));
     const Deadline next = std::min<Deadline>(deadline, std::chrono::steady_clock::now() + kBetween);

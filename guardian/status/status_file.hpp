@@ -38,6 +38,8 @@ class StatusFile {
   std::optional<core::Overview> inherit() const;
   /// A document without its guardian's process is the last word of a daemon that stops.
   Result<Done> write(const Document& document);
+  /// That of what was written last.
+  const WallClock& clock() const { return clock_; }
 
  private:
   WholeFile file_;

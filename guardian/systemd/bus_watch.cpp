@@ -27,8 +27,7 @@ constexpr const char* kKeepalivedUnit = "keepalived.service";
 constexpr const char* kNetworkdUnitPath = "/org/freedesktop/systemd1/unit/systemd_2dnetworkd_2eservice";
 constexpr const char* kKeepalivedUnitPath = "/org/freedesktop/systemd1/unit/keepalived_2eservice";
 
-constexpr std::uint64_t kRetryAfter = 1'000'000;  // microseconds
-constexpr std::uint64_t kCallTimeout = 5'000'000;
+constexpr std::uint64_t kCallTimeout = 5'000'000;  // microseconds
 
 core::ActiveState activeState(std::string_view word) {
   if (word == "active") return core::ActiveState::Active;
@@ -67,6 +66,14 @@ const char* unitOfJob(sd_bus_message* message) {
   return sd_bus_message_read(message, "uos", &id, &job, &unit) < 0 ? "" : unit;
 }
 
+const char* methodOf(UnitJob job) {
+  switch (job) {
+    case UnitJob::Stop: return "StopUnit";
+    case UnitJob::Start: return "StartUnit";
+    default: return "RestartUnit";
+  }
+}
+
 std::optional<core::Unit> watchedUnit(const char* name) {
   if (std::strcmp(name, kNetworkdUnit) == 0) return core::Unit::Networkd;
   if (std::strcmp(name, kKeepalivedUnit) == 0) return core::Unit::Keepalived;
@@ -90,86 +97,42 @@ int BusWatch::handle(sd_bus_message* message, void* self, sd_bus_error*) noexcep
   return 0;
 }
 
-template <void (BusWatch::*Member)(sd_bus_message*)> void BusWatch::match(const std::string& rule, Slots& slots) {
+template <void (BusWatch::*Member)(sd_bus_message*)> void BusWatch::match(const std::string& rule, BusSlots& slots) {
   sd_bus_slot* slot = nullptr;
-  if (sd_bus_add_match_async(bus_.get(), &slot, rule.c_str(), &handle<Member>, &handle<&BusWatch::onIgnored>, this) >=
+  if (sd_bus_add_match_async(bus_.raw(), &slot, rule.c_str(), &handle<Member>, &handle<&BusWatch::onIgnored>, this) >=
       0)
     slots.emplace_back(slot);
 }
 
 template <void (BusWatch::*Member)(sd_bus_message*)>
 void BusWatch::call(const char* destination, const char* path, const char* interface, const char* method,
-                    std::initializer_list<const char*> arguments, Slots& slots) {
+                    std::initializer_list<const char*> arguments, BusSlots& slots) {
   sd_bus_message* raw = nullptr;
-  if (sd_bus_message_new_method_call(bus_.get(), &raw, destination, path, interface, method) < 0) return;
-  const Handle<sd_bus_message, sd_bus_message_unref> request(raw);
+  if (sd_bus_message_new_method_call(bus_.raw(), &raw, destination, path, interface, method) < 0) return;
+  const BusMessage request(raw);
   sd_bus_message_set_auto_start(raw, 0);  // asking networkd must not start it
   for (const char* argument : arguments) sd_bus_message_append(raw, "s", argument);
   sd_bus_slot* slot = nullptr;
-  if (sd_bus_call_async(bus_.get(), &slot, raw, &handle<Member>, this, kCallTimeout) >= 0) slots.emplace_back(slot);
+  if (sd_bus_call_async(bus_.raw(), &slot, raw, &handle<Member>, this, kCallTimeout) >= 0) slots.emplace_back(slot);
 }
 
 BusWatch::BusWatch(EventLoop& loop, Sink sink, StateSink keepalivedSays)
-    : loop_(loop), sink_(std::move(sink)), keepalivedSays_(std::move(keepalivedSays)) {
-  open();
-}
+    : loop_(loop),
+      sink_(std::move(sink)),
+      keepalivedSays_(std::move(keepalivedSays)),
+      bus_(
+          loop, EventLoop::kNormal, [this] { onConnected(); }, [this] { onDisconnected(); }) {}
 BusWatch::~BusWatch() = default;
 
-/// As networkd itself does it at boot: wait for the socket to appear instead of failing without it.
-void BusWatch::open() {
-  sd_bus* bus = nullptr;
-  if (sd_bus_new(&bus) < 0) return retryLater();
-  bus_.reset(bus);
-  const char* address = ::getenv("DBUS_SYSTEM_BUS_ADDRESS");
-  const bool started =
-      sd_bus_set_address(bus, address != nullptr ? address : "unix:path=/run/dbus/system_bus_socket") >= 0 &&
-      sd_bus_set_bus_client(bus, 1) >= 0 && sd_bus_set_watch_bind(bus, 1) >= 0 &&
-      sd_bus_set_connected_signal(bus, 1) >= 0 && sd_bus_start(bus) >= 0 &&
-      sd_bus_attach_event(bus, loop_.raw(), EventLoop::kNormal) >= 0;
-  if (!started) return retryLater();
-  const std::string local =
-      "type='signal',sender='org.freedesktop.DBus.Local',interface='org.freedesktop.DBus.Local',member=";
-  match<&BusWatch::onConnected>(local + "'Connected'", slots_);
-  match<&BusWatch::onDisconnected>(local + "'Disconnected'", slots_);
-}
-
-void BusWatch::close() {
-  slots_.clear();
-  vrrpSlots_.clear();
-  if (bus_) sd_bus_detach_event(bus_.get());
-  bus_.reset();
-}
-
-/// There is no reconnecting in place: a lost bus is let go and opened anew, from outside of its own callbacks.
-void BusWatch::retryLater() {
-  sd_event_source* source = nullptr;
-  std::uint64_t now = 0;
-  sd_event_now(loop_.raw(), CLOCK_MONOTONIC, &now);
-  const auto again = [](sd_event_source*, std::uint64_t, void* self) noexcept -> int {
-    auto* watch = static_cast<BusWatch*>(self);
-    try {
-      watch->close();
-      watch->open();
-    } catch (...) {
-      watch->loop_.failWith(std::current_exception());
-    }
-    return 0;
-  };
-  if (sd_event_add_time(loop_.raw(), &source, CLOCK_MONOTONIC, now + kRetryAfter, 0, again, this) >= 0)
-    retry_.reset(source);
-}
-
-void BusWatch::onConnected(sd_bus_message*) {
-  connected_ = true;
+void BusWatch::onConnected() {
   saidLost_ = false;
   subscribe();
   sink_(core::BusConnected{});
 }
 
-void BusWatch::onDisconnected(sd_bus_message*) {
-  connected_ = false;
+void BusWatch::onDisconnected() {
+  vrrpSlots_.clear();
   if (!std::exchange(saidLost_, true)) sink_(core::BusLost{});
-  retryLater();
 }
 
 void BusWatch::subscribe() {
@@ -180,35 +143,37 @@ void BusWatch::subscribe() {
   for (const char* unit : {kNetworkdUnit, kKeepalivedUnit})
     for (const char* signal : {"JobNew", "JobRemoved"}) {
       const std::string rule = manager + "'" + signal + "',arg2='" + unit + "'";
-      call<&BusWatch::onIgnored>(kDriver, kDriverPath, kDriver, "AddMatch", {rule.c_str()}, slots_);
+      call<&BusWatch::onIgnored>(kDriver, kDriverPath, kDriver, "AddMatch", {rule.c_str()}, bus_.slots());
     }
   sd_bus_slot* slot = nullptr;
-  if (sd_bus_add_filter(bus_.get(), &slot, &handle<&BusWatch::onAny>, this) >= 0) slots_.emplace_back(slot);
-  match<&BusWatch::onReloading>(manager + "'Reloading'", slots_);
+  if (sd_bus_add_filter(bus_.raw(), &slot, &handle<&BusWatch::onAny>, this) >= 0) bus_.slots().emplace_back(slot);
+  match<&BusWatch::onReloading>(manager + "'Reloading'", bus_.slots());
   const std::string changed = std::string("',interface='") + kProperties + "',member='PropertiesChanged',arg0='";
   for (const char* path : {kNetworkdUnitPath, kKeepalivedUnitPath})
     match<&BusWatch::onUnitProperties>(
-        std::string("type='signal',sender='") + kSystemd + "',path='" + path + changed + kUnitInterface + "'", slots_);
+        std::string("type='signal',sender='") + kSystemd + "',path='" + path + changed + kUnitInterface + "'",
+        bus_.slots());
   match<&BusWatch::onLinkProperties>(std::string("type='signal',sender='") + kNetworkd + "',path_namespace='" +
                                          kLinkPrefix + changed + kLinkInterface + "'",
-                                     slots_);
+                                     bus_.slots());
   const std::string owner = std::string("type='signal',sender='") + kDriver + "',path='" + kDriverPath +
                             "',interface='" + kDriver + "',member='NameOwnerChanged',arg0='";
-  match<&BusWatch::onNetworkdOwner>(owner + kNetworkd + "'", slots_);
-  match<&BusWatch::onSystemdOwner>(owner + kSystemd + "'", slots_);
+  match<&BusWatch::onNetworkdOwner>(owner + kNetworkd + "'", bus_.slots());
+  match<&BusWatch::onSystemdOwner>(owner + kSystemd + "'", bus_.slots());
 
   // systemd sends nothing to nobody: somebody must have subscribed, and anew after each of its re-executions.
-  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, slots_);
-  call<&BusWatch::onNetworkdPresence>(kDriver, kDriverPath, kDriver, "NameHasOwner", {kNetworkd}, slots_);
-  call<&BusWatch::onKeepalivedState>(kSystemd, kKeepalivedUnitPath, kProperties, "GetAll", {kUnitInterface}, slots_);
-  call<&BusWatch::onNetworkdState>(kSystemd, kNetworkdUnitPath, kProperties, "GetAll", {kUnitInterface}, slots_);
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, bus_.slots());
+  call<&BusWatch::onNetworkdPresence>(kDriver, kDriverPath, kDriver, "NameHasOwner", {kNetworkd}, bus_.slots());
+  call<&BusWatch::onKeepalivedState>(kSystemd, kKeepalivedUnitPath, kProperties, "GetAll", {kUnitInterface},
+                                     bus_.slots());
+  call<&BusWatch::onNetworkdState>(kSystemd, kNetworkdUnitPath, kProperties, "GetAll", {kUnitInterface}, bus_.slots());
   subscribeToVrrp();
 }
 
 void BusWatch::hearKeepalived(std::string name) {
   if (name == vrrpName_) return;
   vrrpName_ = std::move(name);
-  if (connected_) subscribeToVrrp();
+  if (bus_.up()) subscribeToVrrp();
 }
 
 void BusWatch::subscribeToVrrp() {
@@ -233,13 +198,13 @@ void BusWatch::askForVrrpUser() {
 void BusWatch::onSystemdOwner(sd_bus_message* message) {
   const char *name = nullptr, *before = nullptr, *after = nullptr;
   if (sd_bus_message_read(message, "sss", &name, &before, &after) < 0 || *after == '\0') return;
-  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, slots_);
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, bus_.slots());
 }
 
 void BusWatch::onReloading(sd_bus_message* message) {
   int active = 0;
   if (sd_bus_message_read(message, "b", &active) < 0 || active != 0) return;
-  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, slots_);
+  call<&BusWatch::onIgnored>(kSystemd, kSystemdPath, kManager, "Subscribe", {}, bus_.slots());
 }
 
 void BusWatch::onNetworkdOwner(sd_bus_message* message) {
@@ -263,29 +228,29 @@ void BusWatch::onJobRemoved(sd_bus_message* message) {
   if (sd_bus_message_read(message, "uoss", &id, &job, &name, &result) < 0) return;
   const auto unit = watchedUnit(name);
   if (!unit) return;
-  const bool ours = !restartJob_.empty() && restartJob_ == job;
+  const bool ours = !ownJob_.empty() && ownJob_ == job;
   const std::string why =
       std::strcmp(result, "done") == 0 ? "" : "systemd's job ended with \"" + std::string(result) + '"';
   sink_(core::JobFinished{*unit});
   if (!ours) return;
-  restartJob_.clear();
+  ownJob_.clear();
   sink_(core::RestartDone{why});
 }
 
-void BusWatch::restartKeepalived() {
-  if (!connected_) return sink_(core::RestartDone{"the system bus is away"});
+void BusWatch::orderKeepalived(UnitJob job) {
+  if (!bus_.up()) return sink_(core::RestartDone{"the system bus is away"});
   // "replace", as systemctl does; a job that somebody else has queued is seen by the core, which then waits.
-  call<&BusWatch::onRestartAccepted>(kSystemd, kSystemdPath, kManager, "RestartUnit", {kKeepalivedUnit, "replace"},
-                                     slots_);
+  call<&BusWatch::onJobAccepted>(kSystemd, kSystemdPath, kManager, methodOf(job), {kKeepalivedUnit, "replace"},
+                                 bus_.slots());
 }
 
-void BusWatch::onRestartAccepted(sd_bus_message* message) {
+void BusWatch::onJobAccepted(sd_bus_message* message) {
   if (sd_bus_message_is_method_error(message, nullptr) != 0) {
     const sd_bus_error* error = sd_bus_message_get_error(message);
     return sink_(core::RestartDone{error != nullptr && error->message != nullptr ? error->message : "systemd refuses"});
   }
   const char* job = nullptr;
-  if (sd_bus_message_read(message, "o", &job) >= 0) restartJob_ = job;
+  if (sd_bus_message_read(message, "o", &job) >= 0) ownJob_ = job;
 }
 
 void BusWatch::onUnitProperties(sd_bus_message* message) {

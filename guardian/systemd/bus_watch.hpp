@@ -11,13 +11,14 @@
 #include <functional>
 #include <initializer_list>
 #include <string>
-#include <vector>
 
 #include "guardian/core/event.hpp"
-#include "guardian/util/handle.hpp"
+#include "systemd/bus_connection.hpp"
 #include "systemd/event_loop.hpp"
 
 namespace guardian::systemd {
+
+enum class UnitJob { Restart, Stop, Start };
 
 class BusWatch {
  public:
@@ -30,17 +31,17 @@ class BusWatch {
   BusWatch(const BusWatch&) = delete;
   BusWatch& operator=(const BusWatch&) = delete;
 
-  bool connected() const { return connected_; }
+  bool connected() const { return bus_.up(); }
   /// From now on keepalived is heard that has this name on the bus, if the name is root's; empty: none.
   void hearKeepalived(std::string name);
 
   /// As `systemctl restart keepalived` does it. RestartDone follows when systemd has done it, or cannot.
-  void restartKeepalived();
+  void orderKeepalived(UnitJob job);
 
  private:
+  void onConnected();
+  void onDisconnected();
   // One member function a kind of message; handle<> makes a C callback of it.
-  void onConnected(sd_bus_message* message);
-  void onDisconnected(sd_bus_message* message);
   void onSystemdOwner(sd_bus_message* message);
   void onReloading(sd_bus_message* message);
   void onNetworkdOwner(sd_bus_message* message);
@@ -52,7 +53,7 @@ class BusWatch {
   void onNetworkdPresence(sd_bus_message* message);
   void onKeepalivedState(sd_bus_message* message);
   void onNetworkdState(sd_bus_message* message);
-  void onRestartAccepted(sd_bus_message* message);
+  void onJobAccepted(sd_bus_message* message);
   void onVrrpOwner(sd_bus_message* message);
   void onVrrpOwnersUser(sd_bus_message* message);
   void onVrrpStatus(sd_bus_message* message);
@@ -60,15 +61,11 @@ class BusWatch {
 
   template <void (BusWatch::*Member)(sd_bus_message*)>
   static int handle(sd_bus_message* message, void* self, sd_bus_error*) noexcept;
-  using Slots = std::vector<Handle<sd_bus_slot, sd_bus_slot_unref>>;
-  template <void (BusWatch::*Member)(sd_bus_message*)> void match(const std::string& rule, Slots& slots);
+  template <void (BusWatch::*Member)(sd_bus_message*)> void match(const std::string& rule, BusSlots& slots);
   template <void (BusWatch::*Member)(sd_bus_message*)>
   void call(const char* destination, const char* path, const char* interface, const char* method,
-            std::initializer_list<const char*> arguments, Slots& slots);
+            std::initializer_list<const char*> arguments, BusSlots& slots);
 
-  void open();
-  void close();
-  void retryLater();
   void subscribe();
   void subscribeToVrrp();
   void askForVrrpUser();
@@ -79,13 +76,10 @@ class BusWatch {
   StateSink keepalivedSays_;
   std::string vrrpName_;
   bool vrrpIsRoots_ = false;
-  Handle<sd_bus, sd_bus_flush_close_unref> bus_;
-  Slots slots_;  // after the bus that they point into
-  Slots vrrpSlots_;
-  EventSource retry_;
-  bool connected_ = false;
+  BusConnection bus_;
+  BusSlots vrrpSlots_;  // after the bus that they point into
   bool saidLost_ = false;
-  std::string restartJob_;  ///< its object path; empty: none is under way
+  std::string ownJob_;  ///< its object path; empty: none is under way
 };
 
 }  // namespace guardian::systemd

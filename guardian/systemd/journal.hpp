@@ -13,7 +13,7 @@
 
 namespace guardian::systemd {
 
-enum class Level : int { Error = 3, Warning = 4, Notice = 5, Info = 6, Debug = 7 };
+enum class Level : int { Alert = 1, Error = 3, Warning = 4, Notice = 5, Info = 6, Debug = 7 };
 
 /// Names are upper case. The same name may occur several times: the journal keeps all values.
 using Fields = std::vector<std::pair<std::string_view, std::string>>;
@@ -50,6 +50,7 @@ constexpr std::string_view keepalivedSeen = "15efc0581aca4aeca1abc6ea6402968f";
 constexpr std::string_view keepalivedGone = "3fdd5b1a2a674a10869df33cb3c8a698";
 constexpr std::string_view busBack = "5858f3c1c119419eb45daa0039da49ce";
 constexpr std::string_view busLost = "87fd0ad329804de5a112f5c4906e7cbf";
+constexpr std::string_view notServed = "16f38a9c1042492e85d2c2023639fa49";
 constexpr std::string_view eventsLost = "aabed4d777eb4f39b73876f772d56e79";
 constexpr std::string_view configurationRefused = "3ff75121cc7746bf9b414f1f79cdad35";
 constexpr std::string_view restarting = "4466411ac1b443128b4466a42c6867e2";
@@ -64,6 +65,8 @@ constexpr std::string_view traceWritten = "eab506c12f1b44238f88dfad06147e3d";
 constexpr std::string_view stale = "9f0c6a3d2be14f7c8d35e1a4b7c26f90";
 constexpr std::string_view stranger = "bd8e260503df4ee2931bef110f8f4904";
 constexpr std::string_view fight = "7b00f5a66eb2441e93f6f2dd5f751ef1";
+constexpr std::string_view addressGivenUp = "c7c526a04c824680bb93e0f4b41727f6";
+constexpr std::string_view handedOver = "3b8cb7ee72f44ce085f1ffb585ebdc04";
 constexpr std::string_view unserved = "0b041e67e0ed4b0d8032f97ccaef729b";
 constexpr std::string_view doubt = "28d9e209686a4a18b0195d0f6fd6d4ac";
 constexpr std::string_view failure = "2b1bac1f63be44fd87e0ade37053d642";

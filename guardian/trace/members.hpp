@@ -304,9 +304,9 @@ template <class Io> void members(Io& io, Of<Io, core::StaleSettings>& of) {
   io("remove", remove)("patience", patience, usual.patience);
 }
 template <class Io> void members(Io& io, Of<Io, core::Settings>& of) {
-  auto& [policy, policies, restart, stale, restartOnFight, peerProbe, keepalivedWatches, askFirst, luck] = of;
+  auto& [policy, policies, restart, stale, fight, peerProbe, keepalivedWatches, askFirst, luck] = of;
   io("policy", policy)("policies", policies)("restart", restart)("stale", stale);
-  io("restartOnFight", restartOnFight)("peerProbe", peerProbe);
+  io("fight", fight)("peerProbe", peerProbe);
   io("keepalivedWatches", keepalivedWatches)("askFirst", askFirst)("luck", luck);
 }
 template <class Io> void members(Io& io, Of<Io, core::SettingsChanged>& of) {

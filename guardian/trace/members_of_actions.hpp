@@ -84,6 +84,10 @@ template <class Io> void members(Io& io, const core::WatchAdverts& of) {
   auto& [ifindex] = of;
   io("ifindex", ifindex);
 }
+template <class Io> void members(Io& io, const core::StopKeepalived& of) {
+  auto& [interfaces] = of;
+  io("interfaces", interfaces);
+}
 template <class Io> void members(Io& io, const core::StopWatchingAdverts& of) {
   auto& [ifindex] = of;
   io("ifindex", ifindex);

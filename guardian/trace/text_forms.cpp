@@ -110,6 +110,16 @@ const char* word(core::PolicyKind value) {
   return nullptr;
 }
 
+const char* word(core::FightAction value) {
+  switch (value) {
+    case core::FightAction::Report: return "Report";
+    case core::FightAction::Restart: return "Restart";
+    case core::FightAction::HandOver: return "HandOver";
+    case core::FightAction::GiveUp: return "GiveUp";
+  }
+  return nullptr;
+}
+
 const char* word(core::LedgerNote::Kind value) {
   using Kind = core::LedgerNote::Kind;
   switch (value) {
@@ -165,6 +175,8 @@ const char* word(core::Notice::Kind value) {
     case Kind::Resumed: return "Resumed";
     case Kind::Stranger: return "Stranger";
     case Kind::Fight: return "Fight";
+    case Kind::GivenUp: return "GivenUp";
+    case Kind::HandedOver: return "HandedOver";
     case Kind::Unserved: return "Unserved";
     case Kind::Stale: return "Stale";
     case Kind::Doubt: return "Doubt";

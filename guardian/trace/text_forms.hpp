@@ -22,6 +22,7 @@ const char* word(core::Unit value);
 const char* word(core::ActiveState value);
 const char* word(core::LinkSetup value);
 const char* word(core::PolicyKind value);
+const char* word(core::FightAction value);
 const char* word(core::LedgerNote::Kind value);
 const char* word(core::RouteNote::Kind value);
 const char* word(core::Outcome value);

@@ -89,6 +89,20 @@ TEST_CASE("a drill takes an address away, and tells how the guardian put it back
   CHECK(addressesWithoutOrder() == before);
 }
 
+TEST_CASE("whoever is to tell what clients see must answer before anything is removed") {
+  Host host;
+  const auto before = addressesWithoutOrder();
+  std::string told = drilled("VI_1 --yes --probe 192.0.2.99");
+  INFO(told);
+  CHECK(says(told, "192.0.2.99 does not answer echo requests from 192.0.2.100; nothing was removed"));
+  CHECK(says(told, "exit 3"));
+  told = drilled("VI_1 --yes --probe 2001:db8::99");
+  INFO(told);
+  CHECK(says(told, "2001:db8::99 cannot be asked from 192.0.2.100; see --address"));
+  CHECK(says(drilled("VI_1 --yes --probe host.example"), "--probe does not take \"host.example\""));
+  CHECK(addressesWithoutOrder() == before);
+}
+
 TEST_CASE("without consent, and on a node that is not master, nothing is removed") {
   Host host;
   const std::string unasked = drilled("VI_1");

@@ -102,6 +102,7 @@ TEST_CASE("arguments, exit status, and what is printed where") {
       {{"notify"}, 64, "", "vip-guardian notify: this is not what keepalived says\nUsage: [^]*"},
       {{"notify", "INSTANCE", "VI_1", "MASTER", "high"}, 64, "", "vip-guardian notify: this is not [^]*"},
       {{"notify", "--help"}, 0, "Usage: vip-guardian notify [^]*", ""},
+      {{"verify", "now"}, 64, "", "vip-guardian verify: unexpected \"now\"; [^\n]*\n"},
       {{"resume", "now"}, 64, "", "vip-guardian: resume: unexpected \"now\"; [^\n]*\n"},
       {{"config", "check", "--config", "F/good.json"}, 0, "F/good\\.json: no objection\n", ""},
       {{"config", "check", "--config=F/good.json"}, 0, "F/good\\.json: no objection\n", ""},

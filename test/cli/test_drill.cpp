@@ -147,11 +147,22 @@ TEST_CASE("what is told of a drill") {
   cli::Screen screen;
   CHECK(cli::roundText(repaired(310us), 2, 5, screen) ==
         "  2 of 5   back after 0.31 ms, noticed 0.1 ms, verified 0.8 ms, announced 1 ms\n");
+  DrillRound seen = repaired(310us);
+  seen.client = cli::ClientView{4100us, 1, 200};
+  CHECK(cli::roundText(seen, 1, 1, screen) ==
+        "  back after 0.31 ms, noticed 0.1 ms, verified 0.8 ms, announced 1 ms, client's gap 4.1 ms (1 of 200 echo "
+        "requests lost)\n");
+  const json ofOne = json::parse(cli::drillJson("VI_1", "192.0.2.100/24", "eth0", {seen}));
+  CHECK(ofOne["rounds"][0]["client_gap_usec"] == 4100);
+  CHECK(ofOne["rounds"][0]["client_lost"] == 1);
+  CHECK(ofOne["summary"]["client_gap"]["most_usec"] == 4100);
+  seen.client->gap.reset();
+  CHECK(cli::roundText(seen, 1, 1, screen).find("; who was asked has not answered since\n") != std::string::npos);
   DrillRound held = repaired(10ms);
   held.incident->report.losses[0].held = true;
   CHECK(cli::roundText(held, 1, 1, screen).find("; served by a /32 meanwhile, and away for 0.21 ms\n") !=
         std::string::npos);
-  CHECK(cli::roundText(DrillRound{{}, {}, "not put back: keepalived does not answer"}, 1, 1, screen) ==
+  CHECK(cli::roundText(DrillRound{{}, {}, {}, "not put back: keepalived does not answer"}, 1, 1, screen) ==
         "  NOT BACK; not put back: keepalived does not answer\n");
   CHECK(cli::drillText({repaired(1ms)}, screen) ==
         "\nPassed: vip-guardian put it back, and keepalived confirmed it.\n");

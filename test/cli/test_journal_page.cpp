@@ -84,8 +84,8 @@ TEST_CASE("every field that is written is explained in the manual page, and no o
 }
 
 TEST_CASE("a message is written with the priority of the manual page") {
-  const std::map<std::string, std::string> words{
-      {"Error", "err"}, {"Warning", "warning"}, {"Notice", "notice"}, {"Info", "info"}, {"Debug", "debug"}};
+  const std::map<std::string, std::string> words{{"Alert", "alert"},   {"Error", "err"}, {"Warning", "warning"},
+                                                 {"Notice", "notice"}, {"Info", "info"}, {"Debug", "debug"}};
   std::map<std::string, std::set<std::string>> used;
   const std::string text = source("guardian/app/reports.cpp");
   const std::regex style("Level::([A-Za-z]+), (?:id::([A-Za-z]+)|\\{\\})");

@@ -51,6 +51,26 @@ TEST_CASE("a pause is read as it was written") {
   CHECK_FALSE(removePause(place.file()).value());
 }
 
+TEST_CASE("a reason is one line of letters, cut between two of them") {
+  const struct {
+    std::string given, kept;
+  } cases[] = {
+      {"moving rack 4", "moving rack 4"},
+      {"one\ntwo\x1b[2J\x7f", "one two [2J "},
+      {"\xff\xc3", "??"},
+      {std::string(300, 'x'), std::string(200, 'x')},
+      {std::string(199, 'x') + "\xc3\xbc", std::string(199, 'x')},
+      {std::string(198, 'x') + "\xc3\xbc", std::string(198, 'x') + "\xc3\xbc"},
+      {"", ""},
+  };
+  for (const auto& c : cases) {
+    CHECK(tidyReason(c.given) == c.kept);
+    const auto read = parsePause(textOf({Clock::time_point(1h), tidyReason(c.given)}));
+    REQUIRE(read);
+    CHECK(read->reason == c.kept);
+  }
+}
+
 TEST_CASE("a pause that is over is none") {
   const Place place;
   REQUIRE(writePause({Clock::now() - 1s, "over"}, place.file()));

@@ -29,7 +29,8 @@ std::string describe(const config::Settings& settings) {
   if (restart.jitter != usual.jitter) text += ", jitter " + core::describe(restart.jitter);
   if (restart.mostPerHour != usual.mostPerHour) text += ", " + std::to_string(restart.mostPerHour) + " an hour";
   if (settings.stale.remove) text += ", removes what is stale after " + core::describe(settings.stale.patience);
-  if (settings.restartOnFight) text += ", restarts on a fight";
+  constexpr const char* kFights[] = {"", ", restarts on a fight", ", hands over a fight", ", gives a fight up"};
+  text += kFights[static_cast<std::size_t>(settings.fight)];
   if (settings.peerProbe > core::Duration::zero())
     text += ", asks for peers every " + core::describe(settings.peerProbe);
   for (const auto& [name, path] : settings.stateFiles) text.append(", ").append(name).append(" in ").append(path);
@@ -110,6 +111,8 @@ TEST_CASE("good configurations mean what they say") {
       {R"({"stale": {"action": "report"}})", "reinstate"},
       {R"({"fight": {"action": "report"}})", "reinstate"},
       {R"({"fight": {"action": "restart"}})", "reinstate, restarts on a fight"},
+      {R"({"fight": {"action": "hand_over"}})", "reinstate, hands over a fight"},
+      {R"({"fight": {"action": "give_up"}})", "reinstate, gives a fight up"},
       {R"({"peer": {"probe": "10s"}})", "reinstate, asks for peers every 10.0 s"},
       {R"({"instances": {"VI_1": {"state_file": "/run/VI_1"}}})", "reinstate, VI_1 reinstate, VI_1 in /run/VI_1"},
       {R"({"stale": {"action": "remove", "patience": "2s"}})", "reinstate, removes what is stale after 2.0 s"},
@@ -149,7 +152,8 @@ TEST_CASE("what a bad configuration says is named with its line") {
        "\"observe\"?"},
       {"{\"stale\": {\n\"action\": \"removed\"}}",
        "v.json:2: \"action\" is \"removed\"; it must be \"report\" or \"remove\"; did you mean \"remove\"?"},
-      {"{\"fight\": {\"action\": \"stop\"}}", "v.json:1: \"action\" is \"stop\"; it must be \"report\" or \"restart\""},
+      {"{\"fight\": {\"action\": \"stop\"}}",
+       "v.json:1: \"action\" is \"stop\"; it must be \"report\", \"restart\", \"hand_over\" or \"give_up\""},
       {"{\"peer\": {\"probe\": \"9s\"}}", "v.json:1: \"probe\" must be at least 10.0 s"},
       {"{\"instances\": {\"VI_1\": {\n\"state_file\": \"roles\"}}}",
        "v.json:2: \"state_file\" must be the path of a file, from / on"},

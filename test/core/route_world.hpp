@@ -225,7 +225,10 @@ class Scene {
   Role role = Role::Backup;
   std::int64_t transition = 1;
   int answersLeft = 1000000;
+  bool cannotAsk = false;     ///< for want of descriptors, say
   bool dumb = false;          ///< none of its adverts leaves
+  int refusesTaps = 0;        ///< so many cannot be opened
+  int losesAnswers = 0;       ///< so many additions are made and said to have failed
   int refuses = 0;            ///< errno of the kernel for additions
   int clingsTo = 0;           ///< so many removals it refuses
   bool notifiesLate = false;  ///< of additions: they are in `late`
@@ -246,6 +249,8 @@ class Scene {
   }
 
   void perform(const AskKeepalived& order) {
+    if (cannotAsk)
+      return void(inbox_.emplace_back(AskFailed{order.request, "preparing the dump: Too many open files"}));
     if (answersLeft == 0) return;
     --answersLeft;
     InstanceClaim claim;
@@ -266,7 +271,8 @@ class Scene {
     const bool exists = std::count(addresses.begin(), addresses.end(), order.record.key) != 0;
     if (exists) return void(inbox_.emplace_back(AddDone{order.record.key, 0, true}));
     addresses.push_back(order.record.key);
-    inbox_.emplace_back(AddDone{order.record.key, 0, false});
+    const bool lost = losesAnswers > 0 && losesAnswers-- > 0;
+    inbox_.emplace_back(AddDone{order.record.key, lost ? ENOBUFS : 0, false});
     const bool v4 = order.record.key.address.family == Family::IPv4;
     (notifiesLate ? late : inbox_).emplace_back(AddressAppeared{order.record, {v4 ? kOwn : 0}});
   }
@@ -299,6 +305,10 @@ class Scene {
   void perform(const RememberRoute& order) { apply(ledger, order.note); }
   void perform(const Remember& order) { apply(ledger, order.note); }
   void perform(const WatchAdverts& order) {
+    if (refusesTaps > 0) {
+      --refusesTaps;
+      return void(inbox_.emplace_back(AdvertsUnwatchable{order.ifindex}));
+    }
     if (answersLeft > 0 && !dumb) inbox_.emplace_back(OwnAdvert{{order.ifindex, 51, Family::IPv4, 100, kBase.address}});
   }
   void perform(const TakeSnapshot&) { inbox_.emplace_back(snapshot()); }

@@ -1,4 +1,6 @@
 // Somebody who removes an address as often as it is put back.
+#include <functional>
+
 #include <catch2/catch.hpp>
 
 #include "core/route_world.hpp"
@@ -24,12 +26,41 @@ void attack(Scene& scene, Duration every, Duration length) {
   }
 }
 
-std::vector<std::string> told(const Scene& scene) {
+std::vector<std::string> told(const Scene& scene, Notice::Kind kind = Notice::Kind::Fight) {
   std::vector<std::string> texts;
   for (const Action& action : scene.orders)
-    if (const auto* notice = std::get_if<Notice>(&action); notice != nullptr && notice->kind == Notice::Kind::Fight)
+    if (const auto* notice = std::get_if<Notice>(&action); notice != nullptr && notice->kind == kind)
       texts.push_back(notice->text);
   return texts;
+}
+
+/// A master whose unit is active, and which may be restarted without a peer.
+Scene master(FightAction action) {
+  Settings settings;
+  settings.fight = action;
+  settings.restart.withoutPeer = true;
+  Scene scene({}, settings);
+  scene.startAsMaster();
+  scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+  return scene;
+}
+
+Advert peer(std::uint8_t priority) {
+  Advert advert;
+  advert.ifindex = 2;
+  advert.vrid = 51;
+  advert.priority = priority;
+  advert.source = *parseAddress("192.0.2.12");
+  advert.addresses = {kVip.address, kVip6.address};
+  return advert;
+}
+
+/// systemd has stopped it: it takes its addresses along.
+void stopped(Scene& scene) {
+  scene.addresses.clear();
+  scene.happens(KeepalivedGone{});
+  scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Inactive, false});
+  scene.happens(RestartDone{});
 }
 
 int additions(const Scene& scene) {
@@ -104,15 +135,106 @@ TEST_CASE("a few removals in a row are no fight") {
 }
 
 TEST_CASE("where the operator wants it a fight ends with a restart, within the budget") {
-  for (const bool wanted : {false, true}) {
-    INFO(wanted);
-    Settings settings;
-    settings.restartOnFight = wanted;
-    settings.restart.withoutPeer = true;
-    Scene scene({}, settings);
-    scene.startAsMaster();
-    scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+  for (const FightAction action :
+       {FightAction::Report, FightAction::Restart, FightAction::HandOver, FightAction::GiveUp}) {
+    INFO(static_cast<int>(action));
+    Scene scene = master(action);
     attack(scene, 100ms, 5min);
-    CHECK(scene.count<RestartKeepalived>() == (wanted ? 1 : 0));
+    CHECK(scene.count<RestartKeepalived>() == (action == FightAction::Restart ? 1 : 0));
+    CHECK(scene.count<StopKeepalived>() == 0);  // no peer was ever heard
   }
+}
+
+TEST_CASE("an address given up is told with priority and stays away, whatever else happens to the others") {
+  Scene scene = master(FightAction::GiveUp);
+  attack(scene, 100ms, 10min);
+  CHECK(additions(scene) == 18);
+  REQUIRE(told(scene).size() == 1);
+  CHECK(told(scene)[0].find("by an unknown hand; the next time it is left away: stop what removes it") !=
+        std::string::npos);
+  REQUIRE(told(scene, Notice::Kind::GivenUp).size() == 1);
+  CHECK(told(scene, Notice::Kind::GivenUp)[0] ==
+        "VI_1: 192.0.2.100 was removed again and is put back no more, and nobody serves it: stop what removes it, then "
+        "systemctl reload vip-guardian");
+  scene.orders.clear();
+  scene.vanish(kVip6, kScript);
+  scene.pass(1s);
+  CHECK(std::count(scene.addresses.begin(), scene.addresses.end(), kVip6) == 1);
+  CHECK(additions(scene) == 0);
+}
+
+TEST_CASE("what was given up is put back again when somebody has seen to it") {
+  const struct {
+    const char* what;
+    std::function<void(Scene&, const Settings&)> seenTo;
+  } cases[] = {
+      {"the configuration is read anew",
+       [](Scene& scene, const Settings& settings) { scene.happens(SettingsChanged{settings}); }},
+      {"a pause ends",
+       [](Scene& scene, const Settings&) {
+         scene.happens(PauseChanged{Pause{}});
+         scene.happens(PauseChanged{});
+       }},
+      {"it was put back by hand and is lost again later",
+       [](Scene& scene, const Settings&) {
+         scene.appear(kVip, kScript);
+         scene.pass(1min);
+         scene.vanish(kVip, kScript);
+       }},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    Scene scene = master(FightAction::GiveUp);
+    attack(scene, 100ms, 1min);
+    REQUIRE(std::count(scene.addresses.begin(), scene.addresses.end(), kVip) == 0);
+    Settings settings;
+    settings.fight = FightAction::GiveUp;
+    c.seenTo(scene, settings);
+    scene.pass(1s);
+    CHECK(std::count(scene.addresses.begin(), scene.addresses.end(), kVip) == 1);
+  }
+}
+
+TEST_CASE("keepalived is stopped where a peer lives, and the peer is named that has taken over") {
+  Scene scene = master(FightAction::HandOver);
+  scene.happens(ForeignAdvert{peer(50)});
+  attack(scene, 100ms, 1min);
+  REQUIRE(scene.count<StopKeepalived>() == 1);
+  CHECK(told(scene, Notice::Kind::Restarting).back() ==
+        "VI_1: its addresses are removed again and again; stopping keepalived, so that a peer takes over and stays");
+  stopped(scene);
+  scene.pass(600ms);
+  scene.happens(ForeignAdvert{peer(50)});
+  REQUIRE(told(scene, Notice::Kind::HandedOver).size() == 1);
+  CHECK(told(scene, Notice::Kind::HandedOver)[0].find(
+            "keepalived was stopped and stays so: 192.0.2.12 has taken over VI_1; nobody served VI_1 for ") == 0);
+  scene.orders.clear();
+  scene.pass(1h);
+  CHECK(scene.count<StartKeepalived>() == 0);
+  CHECK(additions(scene) == 0);
+}
+
+TEST_CASE("a keepalived that was stopped is started again where nobody takes over") {
+  Scene scene = master(FightAction::HandOver);
+  scene.happens(ForeignAdvert{peer(50)});
+  attack(scene, 100ms, 1min);
+  REQUIRE(scene.count<StopKeepalived>() == 1);
+  stopped(scene);
+  scene.pass(4s);
+  CHECK(scene.count<StartKeepalived>() == 0);  // three lost adverts take as long
+  scene.pass(2s);
+  REQUIRE(scene.count<StartKeepalived>() == 1);
+  CHECK(told(scene, Notice::Kind::Failure).back() ==
+        "keepalived was stopped, but nobody has taken over VI_1; it is started again");
+}
+
+TEST_CASE("a stop that systemd refuses is told, and the fight goes on as slowly as before") {
+  Scene scene = master(FightAction::HandOver);
+  scene.happens(ForeignAdvert{peer(50)});
+  attack(scene, 100ms, 1min);
+  scene.happens(RestartDone{"Access denied"});
+  CHECK(told(scene, Notice::Kind::Failure).back() ==
+        "keepalived could not be stopped: Access denied; see to it by hand");
+  scene.pass(1min);
+  CHECK(std::count(scene.addresses.begin(), scene.addresses.end(), kVip) == 1);
 }

@@ -43,6 +43,19 @@ TEST_CASE("a hint names its instance, or what D-Bus knows of it") {
   CHECK_FALSE(mayBeMeant(instance, hint));
 }
 
+TEST_CASE("who wants everything looked at anew has the addresses read and keepalived asked, if it runs") {
+  Scene scene({});
+  scene.happens(VerifyRequested{});
+  CHECK(scene.count<TakeSnapshot>() == 1);
+  CHECK(scene.count<AskKeepalived>() == 0);
+  scene.startAsMaster();
+  scene.orders.clear();
+  scene.happens(VerifyRequested{});
+  CHECK(scene.count<TakeSnapshot>() == 1);
+  CHECK(scene.count<AskKeepalived>() == 1);
+  CHECK(scene.noticed().empty());
+}
+
 TEST_CASE("every hint makes the core ask keepalived, one that contradicts nothing does no more") {
   for (const Role role : {Role::Master, Role::Unknown}) {
     Scene scene({});

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/route_world.hpp"
+#include "guardian/core/overview.hpp"
 
 using namespace guardian::core;
 using namespace guardian::test;
@@ -88,5 +89,56 @@ TEST_CASE("time that the host slept through does not count as waited for") {
     CHECK(open() == !slept);
     scene.pass(3s);
     CHECK(open());
+  }
+}
+
+TEST_CASE("a master that says farewell and goes on is asked what it is now, once it has settled") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.role = Role::Fault;  // a track script, say: nobody has stopped it
+  scene.happens(OwnAdvert{{2, 51, Family::IPv4, 0, kBase.address}});
+  CHECK(scene.count<AskKeepalived>() == 0);  // it may be stopping, after all
+  scene.pass(2s);
+  CHECK(scene.count<AskKeepalived>() == 1);
+  CHECK(scene.decider().overview().instances.at(0).role == Role::Fault);
+}
+
+TEST_CASE("a second try to be master gets a look of its own, however long ago the first one was") {
+  Scene scene({});
+  scene.dumb = true;
+  scene.role = Role::Master;
+  scene.addresses.push_back(kVip);
+  scene.start();
+  scene.pass(500ms);
+  scene.role = Role::Fault;
+  scene.happens(OwnAdvert{{2, 51, Family::IPv4, 0, kBase.address}});
+  scene.answersLeft = 0;
+  scene.pass(10s);
+  scene.answersLeft = 1000;
+  scene.role = Role::Master;
+  scene.transition = 2;
+  scene.happens(RoleHinted{Role::Master, "D-Bus", "VI_1", "", 0, Family::IPv4});
+  scene.pass(1s);
+  UNSCOPED_INFO(scene.noticed());
+  CHECK(scene.noticed().find("none of its adverts") == std::string::npos);
+  scene.pass(10s);
+  CHECK(scene.noticed().find("none of its adverts") != std::string::npos);
+}
+
+TEST_CASE("an address that we added is ours, though its answer was lost and said that it failed") {
+  for (const bool answers : {true, false}) {
+    INFO(answers);
+    Scene scene({});
+    scene.startAsMaster();
+    scene.losesAnswers = 1;
+    if (!answers) scene.answersLeft = 0;
+    scene.vanish(kVip, kNetworkd);
+    CHECK(scene.ledger.addresses.count(kVip) == 1);
+    scene.pass(5s);
+    const bool there = std::count(scene.addresses.begin(), scene.addresses.end(), kVip) != 0;
+    CHECK(there == answers);  // what keepalived does not confirm is taken back
+    UNSCOPED_INFO(scene.reported());
+    CHECK((scene.reported().find("keepalived confirms MASTER") != std::string::npos) == answers);
+    CHECK(scene.reported().find("is not back") == std::string::npos);
   }
 }

@@ -238,6 +238,42 @@ TEST_CASE("adding what is there already is success and changes nothing") {
   CHECK(heard.all<core::AddressVanished>().empty());
 }
 
+namespace {
+
+/// Until the kernel finds no room there: its next answer is lost.
+void fillQueueOf(const Requests& requests) {
+  const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+  sockaddr_nl there{};
+  there.nl_family = AF_NETLINK;
+  there.nl_pid = requests.port();
+  const std::vector<char> chatter(16384);
+  const auto* address = reinterpret_cast<const sockaddr*>(&there);
+  for (const std::size_t size : {chatter.size(), std::size_t{1}})
+    while (::sendto(socket.get(), chatter.data(), size, 0, address, sizeof there) > 0) continue;
+}
+
+}  // namespace
+
+TEST_CASE("what the kernel has done and found no room to say is done all the same") {
+  const Network network;
+  Requests requests;
+  for (const char* address : {"192.0.2.100", "2001:db8::100"}) {
+    INFO(address);
+    core::AddressRecord record;
+    record.key = {network.index, *core::parseAddress(address), 32};
+    fillQueueOf(requests);
+    const auto added = requests.add(record);
+    CHECK(added.error == 0);
+    CHECK_FALSE(added.existed);
+    CHECK(sh("ip -o address show dev v0").find(address) != std::string::npos);
+    fillQueueOf(requests);
+    const auto removed = requests.remove(record.key);
+    CHECK(removed.error == 0);
+    CHECK(sh("ip -o address show dev v0").find(address) == std::string::npos);
+    CHECK(requests.add(record).error == 0);  // and the socket is sound
+  }
+}
+
 TEST_CASE("what cannot be added says why") {
   Network network;
   Requests requests;

@@ -1,8 +1,15 @@
 // Needs root: raw sockets.
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -31,7 +38,47 @@ class Descriptors {
   rlimit before_{};
 };
 
+/// Version 2, VRID 51, priority 100, for 192.0.2.100.
+void advertise(const char* interface) {
+  const Fd socket(::socket(AF_INET, SOCK_RAW, 112));
+  const int hops = 255;
+  ip_mreqn through{};
+  through.imr_ifindex = static_cast<int>(::if_nametoindex(interface));
+  REQUIRE(::setsockopt(socket.get(), IPPROTO_IP, IP_MULTICAST_TTL, &hops, sizeof hops) == 0);
+  REQUIRE(::setsockopt(socket.get(), IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through) == 0);
+  sockaddr_in group{};
+  group.sin_family = AF_INET;
+  REQUIRE(::inet_pton(AF_INET, "224.0.0.18", &group.sin_addr) == 1);
+  const std::array<std::uint8_t, 20> advert{0x21, 51, 100, 1, 0, 1, 0xb8, 0x65, 192, 0, 2, 100};
+  REQUIRE(::sendto(socket.get(), advert.data(), advert.size(), 0, reinterpret_cast<const sockaddr*>(&group),
+                   sizeof group) == static_cast<ssize_t>(advert.size()));
+}
+
 }  // namespace
+
+TEST_CASE("where nobody on this host has joined VRRP's group, its adverts are heard once we have") {
+  enterFreshNetwork();
+  sh("ip link add one type veth peer name two && ip link set one up && ip link set two up && "
+     "ip address add 192.0.2.1/24 dev one && ip address add 192.0.2.2/24 dev two && "
+     "sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.two.rp_filter=0 net.ipv4.conf.two.accept_local=1");
+  int heard = 0;
+  packet::ForeignAdverts adverts(
+      [&](const core::Event& event) { heard += std::get<core::ForeignAdvert>(event).advert.vrid == 51 ? 1 : 0; });
+  const auto listen = [&] {
+    for (int i = 0; i < 50 && heard == 0; ++i) {
+      advertise("one");
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      for (const int fd : adverts.fds()) adverts.drain(fd);
+    }
+    return heard > 0;
+  };
+  CHECK_FALSE(listen());
+  const int two = static_cast<int>(::if_nametoindex("two"));
+  REQUIRE(adverts.join(two));
+  REQUIRE(adverts.join(two));
+  CHECK(listen());
+  CHECK_FALSE(adverts.join(4711));
+}
 
 TEST_CASE("nobody goes on deaf to the adverts of one family because there was no descriptor for its socket") {
   enterFreshNetwork();

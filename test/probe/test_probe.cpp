@@ -3,9 +3,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "guardian/util/handle.hpp"
+#include "probe/echo_train.hpp"
 #include "probe/probe.hpp"
 #include "support/sandbox.hpp"
 
@@ -111,4 +114,51 @@ TEST_CASE("without the right to ping nothing is said of the address") {
     return probe::ping(at("127.0.0.1"), in(kEnough)).answer == Answer::Yes ? 0 : 1;
   });
   CHECK(admitted.wait() == 0);
+}
+
+TEST_CASE("echo requests from an address go on while it is away, and tell for how long nobody could answer it") {
+  enterFreshNetwork();
+  sh("ip netns add far; ip link add eth0 type veth peer name peer netns far; ip link set eth0 up;"
+     "ip -n far link set peer up; ip -n far address add 192.0.2.50/24 dev peer;"
+     "ip -n far address add 2001:db8::50/64 dev peer nodad;"
+     "ip address add 192.0.2.11/24 dev eth0; ip address add 2001:db8::11/64 dev eth0 nodad");
+  const struct {
+    const char* vip;
+    const char* far;
+    const char* nobody;
+  } cases[] = {{"192.0.2.100", "192.0.2.50", "192.0.2.99"}, {"2001:db8::100", "2001:db8::50", "2001:db8::99"}};
+  for (const auto& c : cases) {
+    INFO(c.vip);
+    const std::string vip = std::string(c.vip) + (c.vip[0] == '2' ? "/64 dev eth0 nodad" : "/24 dev eth0");
+    sh("ip address add " + vip);
+    auto started = probe::EchoTrain::start(at(c.vip), at(c.far));
+    REQUIRE(started);
+    probe::EchoTrain& train = started.value();
+    const auto answeredSince = [&train](probe::EchoTrain::Clock::time_point since) {
+      return eventually([&] {
+        train.send();
+        train.drain();
+        return train.lastAnswered() && *train.lastAnswered() >= since;
+      });
+    };
+    REQUIRE(answeredSince({}));
+    sh("ip address del " + vip);
+    for (int i = 0; i < 20; ++i) {
+      train.send();
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      train.drain();
+    }
+    sh("ip address add " + vip);
+    REQUIRE(answeredSince(probe::EchoTrain::Clock::now()));
+    CHECK(train.longestGap() >= std::chrono::milliseconds(40));
+    CHECK(train.lost() >= 20);
+    CHECK(train.counted() > train.lost());
+
+    auto unheard = probe::EchoTrain::start(at(c.vip), at(c.nobody));
+    REQUIRE(unheard);
+    unheard.value().send();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    unheard.value().drain();
+    CHECK_FALSE(unheard.value().lastAnswered());
+  }
 }

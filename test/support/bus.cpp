@@ -16,17 +16,37 @@ namespace {
 constexpr const char* kSocket = "/run/dbus/system_bus_socket";
 constexpr const char* kPath = "/org/keepalived/Vrrp1/Instance/v0/51/IPv4";
 
-// Laxer than any system's: whoever asks gets a name, and sends what he likes.
-constexpr const char* kPolicy = R"(<busconfig>
+constexpr const char* kConfiguration = R"(<busconfig>
   <type>system</type>
   <listen>unix:path=/run/dbus/system_bus_socket</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow user="*"/>
+)";
+
+// Laxer than any system's: whoever asks gets a name, and sends what he likes.
+constexpr const char* kLax = R"(
     <allow own="*"/>
     <allow send_destination="*"/>
     <allow receive_sender="*"/>
   </policy>
+</busconfig>
+)";
+
+// As dbus brings it along: nobody has a name or calls a method unless a file says so.
+constexpr const char* kUsual = R"(
+    <deny own="*"/>
+    <deny send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow receive_type="signal"/>
+    <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus"/>
+  </policy>
+  <include>)" SOURCE_DIR R"(/packaging/dbus/org.vip_guardian1.conf</include>
 </busconfig>
 )";
 
@@ -43,16 +63,22 @@ void tell(sd_bus* bus, const char* unit, const char* result) {
   check(sd_bus_emit_signal(bus, path, kManager, "JobRemoved", "uoss", 321U, kJob, unit, result), "telling of its end");
 }
 
+struct Call {
+  std::string method;
+  std::string result;
+};
+
 /// Of a unit that nobody asks about, too, so that somebody must choose.
-int takeCall(sd_bus_message* message, void* result, sd_bus_error*) {
-  if (sd_bus_message_is_method_call(message, kManager, "RestartUnit") <= 0)
+int takeCall(sd_bus_message* message, void* data, sd_bus_error*) {
+  const Call& call = *static_cast<const Call*>(data);
+  if (sd_bus_message_is_method_call(message, kManager, call.method.c_str()) <= 0)
     return sd_bus_reply_method_return(message, nullptr);
   const char* unit = nullptr;
   check(sd_bus_message_read(message, "s", &unit), "reading the unit");
   const std::string name = unit;
   check(sd_bus_reply_method_return(message, "o", kJob), "answering");
   tell(sd_bus_message_get_bus(message), "other.service", "done");
-  tell(sd_bus_message_get_bus(message), name.c_str(), static_cast<const char*>(result));
+  tell(sd_bus_message_get_bus(message), name.c_str(), call.result.c_str());
   return 1;
 }
 
@@ -92,9 +118,12 @@ bool answers() {
 
 }  // namespace
 
-Bus::Bus() {
+Bus::Bus() : Bus(std::string(kConfiguration) + kLax) {}
+Bus::Bus(Ours) : Bus(std::string(kConfiguration) + kUsual) {}
+
+Bus::Bus(const std::string& policy) {
   sh("mkdir -p /run/dbus && rm -f /run/dbus/system_bus_socket");
-  spill("/run/dbus/test.conf", kPolicy);
+  spill("/run/dbus/test.conf", policy);
   daemon_ = Child([] {
     ::execlp("dbus-daemon", "dbus-daemon", "--nofork", "--nopidfile", "--config-file=/run/dbus/test.conf", nullptr);
     return 127;
@@ -113,6 +142,64 @@ void Speaker::send(const char* destination, std::uint32_t state) {
   if (destination != nullptr) check(sd_bus_message_set_destination(message, destination), "addressing a signal");
   check(sd_bus_send(bus_.get(), message, nullptr), "sending a signal");
   check(sd_bus_flush(bus_.get()), "sending a signal");
+}
+
+void Speaker::order(const char* destination, const char* method) {
+  sd_bus_message* message = nullptr;
+  check(sd_bus_message_new_method_call(bus_.get(), &message, destination, "/org/vip_guardian1",
+                                       "org.vip_guardian1.Manager", method),
+        "making an order");
+  const Handle<sd_bus_message, sd_bus_message_unref> order(message);
+  check(sd_bus_message_set_expect_reply(message, 0), "making an order");
+  check(sd_bus_send(bus_.get(), message, nullptr), "ordering");
+  check(sd_bus_flush(bus_.get()), "ordering");
+}
+
+std::string Speaker::ask(const char* destination, const char* method) {
+  sd_bus_error error{};
+  sd_bus_call_method(bus_.get(), destination, "/org/vip_guardian1", "org.vip_guardian1.Manager", method, &error,
+                     nullptr, nullptr);
+  std::string text = error.message != nullptr ? error.message : "";
+  sd_bus_error_free(&error);
+  return text;
+}
+
+Listener::Listener(const std::string& interface) : bus_(connect("")) {
+  const std::string rule = "type='signal',sender='org.vip_guardian1',interface='" + interface + "'";
+  check(sd_bus_add_match(bus_.get(), nullptr, rule.c_str(), &Listener::take, &heard_), "listening");
+}
+
+int Listener::take(sd_bus_message* message, void* heard, sd_bus_error*) {
+  const std::string path = sd_bus_message_get_path(message);
+  const std::string member = sd_bus_message_get_member(message);
+  auto& lines = *static_cast<std::string*>(heard);
+  const char* subject = nullptr;
+  if (member != "PropertiesChanged") {
+    check(sd_bus_message_read(message, "o", &subject), "reading an object");
+    lines += path + " " + member + " " + subject + "\n";
+    return 0;
+  }
+  check(sd_bus_message_read(message, "s", &subject), "reading an interface");
+  check(sd_bus_message_enter_container(message, 'a', "{sv}"), "reading the changes");
+  while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+    const char* property = nullptr;
+    check(sd_bus_message_read(message, "s", &property), "reading a change");
+    lines += path + " " + subject + " " + property + "\n";
+    check(sd_bus_message_skip(message, "v"), "reading a change");
+    check(sd_bus_message_exit_container(message), "reading a change");
+  }
+  return 0;
+}
+
+void Listener::listen() {
+  while (sd_bus_process(bus_.get(), nullptr) > 0) continue;
+}
+
+bool Listener::hears(const std::string& news) {
+  return eventually([&] {
+    listen();
+    return heard(news + "\n");
+  });
 }
 
 void Speaker::say(std::uint32_t state) { send(nullptr, state); }
@@ -158,8 +245,9 @@ void awaitSystemd() {
 
 }  // namespace
 
-Manager::Manager(const std::string& result)
-    : systemd_([word = result]() mutable { return serve("/org/freedesktop/systemd1", takeCall, word.data()); }) {
+Manager::Manager(const std::string& method, const std::string& result)
+    : systemd_(
+          [call = Call{method, result}]() mutable { return serve("/org/freedesktop/systemd1", takeCall, &call); }) {
   awaitSystemd();
 }
 

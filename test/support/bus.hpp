@@ -3,6 +3,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,8 +18,15 @@ constexpr const char* kVrrpName = "org.keepalived.Vrrp1";
 class Bus {
  public:
   Bus();
+  /// With the policy that a system has, and ours; the other one is laxer than any.
+  struct Ours {};
+  explicit Bus(Ours);
+
+  /// Takes no more part in anything, and says nothing either.
+  void freeze() const { daemon_.signal(SIGSTOP); }
 
  private:
+  explicit Bus(const std::string& policy);
   Child daemon_;
 };
 
@@ -30,6 +38,10 @@ class Speaker {
   void say(std::uint32_t state);
   /// To each connection that there is, past their rules.
   void sayToEach(std::uint32_t state);
+  /// Orders it from the guardian, and waits for no answer.
+  void order(const char* destination, const char* method);
+  /// Waits for the answer; the error, or nothing.
+  std::string ask(const char* destination, const char* method);
   /// Whether somebody has this name.
   bool sees(const std::string& name);
 
@@ -40,12 +52,31 @@ class Speaker {
   Handle<sd_bus, sd_bus_flush_close_unref> bus_;
 };
 
-/// Stands in for systemd: takes RestartUnit, and tells everybody of the job from beginning to end. Ends with the
+/// Hears the guardian's signals of this interface. Throws what fails.
+class Listener {
+ public:
+  explicit Listener(const std::string& interface);
+  /// Waits for it: "PATH INTERFACE PROPERTY", or "PATH InterfacesAdded OBJECT".
+  bool hears(const std::string& news);
+  /// What has come is taken.
+  void listen();
+  const std::string& all() const { return heard_; }
+  void forget() { heard_.clear(); }
+  bool heard(const std::string& part) const { return heard_.find(part) != std::string::npos; }
+
+ private:
+  static int take(sd_bus_message* message, void* heard, sd_bus_error*);
+
+  Handle<sd_bus, sd_bus_flush_close_unref> bus_;
+  std::string heard_;  ///< a line each
+};
+
+/// Stands in for systemd: takes that one call, and tells everybody of the job from beginning to end. Ends with the
 /// object.
 class Manager {
  public:
-  /// As systemd words it: "done", "failed", ...
-  explicit Manager(const std::string& result);
+  /// As systemd words them: "RestartUnit", ...; "done", "failed", ...
+  Manager(const std::string& method, const std::string& result);
 
  private:
   Child systemd_;

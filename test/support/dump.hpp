@@ -5,8 +5,10 @@
 
 namespace guardian::test {
 
-/// `role` as keepalived writes it: "MASTER", "BACKUP".
-inline std::string dumpOf(const std::string& role, const std::string& interface = "v0") {
+/// `role` as keepalived writes it: "MASTER", "BACKUP". `interval`: of the adverts, in milliseconds, for which VI_1 has
+/// to be of version 3, too.
+inline std::string dumpOf(const std::string& role, const std::string& interface = "v0",
+                          const std::string& interval = {}) {
   const std::string common =
       "   State = " + role +
       "\n   Last transition = 1795260077 (Sat Nov 21 11:21:17 2026)\n   Listening device = " + interface + "\n";
@@ -24,18 +26,19 @@ inline std::string dumpOf(const std::string& role, const std::string& interface 
       "   Promote_secondaries = disabled\n"
       "   Authentication type = none\n"
       "   Virtual IP = 2\n";
+  const std::string quickly = "   Advert interval = " + (interval.empty() ? "1000" : interval) + " milli-sec\n";
   return "------< VRRP Topology >------\n"
          " VRRP Instance = VI_1\n"
-         "   VRRP Version = 2\n" +
-         common +
+         "   VRRP Version = " +
+         std::string(interval.empty() ? "2\n" : "3\n") + common +
          "   Using src_ip = 192.0.2.10\n"
          "   Gratuitous ARP delay = 1\n" +
          garp +
          "   Virtual Router ID = 51\n"
          "   Priority = 150\n"
-         "   Effective priority = 150\n"
-         "   Advert interval = 1 sec\n" +
-         rest + "     192.0.2.100/24 dev " + interface + " scope global label " + interface +
+         "   Effective priority = 150\n" +
+         (interval.empty() ? "   Advert interval = 1 sec\n" : quickly) + rest + "     192.0.2.100/24 dev " + interface +
+         " scope global label " + interface +
          ":v\n"
          "     192.0.2.101/32 dev " +
          interface +
@@ -49,9 +52,8 @@ inline std::string dumpOf(const std::string& role, const std::string& interface 
          garp +
          "   Virtual Router ID = 61\n"
          "   Priority = 150\n"
-         "   Effective priority = 150\n"
-         "   Advert interval = 1000 milli-sec\n" +
-         rest + "     2001:db8::100/64 dev " + interface + "\n     2001:db8::200/128 dev " + interface + "\n";
+         "   Effective priority = 150\n" +
+         quickly + rest + "     2001:db8::100/64 dev " + interface + "\n     2001:db8::200/128 dev " + interface + "\n";
 }
 
 }  // namespace guardian::test

@@ -10,6 +10,7 @@
 //   remove         take them away
 //   hang, wake     hear no more questions; hear them again
 //   mute           send no more adverts
+//   interval MS    claim this advert interval instead of 1000: nobody has to wait for two of them
 //   stop           as after SIGTERM: pid files, then addresses, then the end
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -104,6 +105,7 @@ class Vrrp {
     if (command == "hang") hangs_ = true;
     if (command == "wake") hangs_ = false;
     if (command == "mute") mute_ = true;
+    if (command.rfind("interval ", 0) == 0) interval_ = command.substr(9);
     stopped_ = command == "stop";
     std::cout << "ok\n" << std::flush;
   }
@@ -115,7 +117,7 @@ class Vrrp {
     if (fd >= 0 && ::rename(name, kDump) != 0) return;
     std::FILE* file = fd >= 0 ? ::fdopen(fd, "w") : std::fopen(kDump, "w");
     if (file == nullptr) return;
-    std::fputs(test::dumpOf(role_, kInterface).c_str(), file);
+    std::fputs(test::dumpOf(role_, kInterface, interval_).c_str(), file);
     std::fclose(file);
   }
 
@@ -158,6 +160,7 @@ class Vrrp {
   Fd v4_{::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, kVrrp)};
   Fd v6_{::socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, kVrrp)};
   std::string role_ = "BACKUP";
+  std::string interval_;
   bool hangs_ = false;
   bool mute_ = false;
   bool stopped_ = false;

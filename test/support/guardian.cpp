@@ -70,6 +70,19 @@ void keepPromises(const Entry& entry) {
 }  // namespace
 
 Guardian::Guardian(const std::string& program, const std::string& configuration) {
+  start(program, configuration, nullptr);
+  if (!eventually([&] { return isReady(); }))
+    throw std::runtime_error("the guardian is not ready: " + slurp("/run/guardian.output"));
+}
+
+Guardian::Guardian(const std::string& program, FailingCall& failing) {
+  start(program, "{}", &failing);
+  failing.follow(process_.pid());
+  if (!eventually([&] { return hasEnded() || isReady(); }))
+    throw std::runtime_error("neither ready nor gone after " + failing.failed() + slurp("/run/guardian.output"));
+}
+
+void Guardian::start(const std::string& program, const std::string& configuration, const FailingCall* failing) {
   sh("mkdir -p /run/systemd/journal /run/vip-guardian");
   notify_ = datagramSocket(kNotify);
   journal_ = datagramSocket(kJournal);
@@ -80,11 +93,10 @@ Guardian::Guardian(const std::string& program, const std::string& configuration)
     ::dup2(output.get(), STDERR_FILENO);
     ::setenv("NOTIFY_SOCKET", kNotify, 1);
     ::unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
+    if (failing != nullptr) failing->hand();
     ::execl(program.c_str(), program.c_str(), "run", "--config", "/run/guardian.json", nullptr);
     return 127;
   });
-  if (!eventually([&] { return notified().find("READY=1\n") != std::string::npos; }))
-    throw std::runtime_error("the guardian is not ready: " + slurp("/run/guardian.output"));
 }
 
 int Guardian::stop() {

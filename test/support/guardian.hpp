@@ -1,11 +1,13 @@
 // The real daemon as the tests run it: with a notify socket and a journal of their own.
 #pragma once
 
+#include <csignal>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "support/failing_call.hpp"
 #include "support/sandbox.hpp"
 
 namespace guardian::test {
@@ -17,8 +19,14 @@ class Guardian {
  public:
   /// Returns when it has said READY=1. Throws if it has ended instead.
   explicit Guardian(const std::string& program, const std::string& configuration = "{}");
+  /// Returns when it has said READY=1 or has ended, one of its calls having failed.
+  Guardian(const std::string& program, FailingCall& failing);
 
   int pid() const { return process_.pid(); }
+  bool hasEnded() const { return process_.hasEnded(); }
+  /// Its exit status, when it has ended by itself.
+  int waitForEnd() { return process_.wait(); }
+  void reload() const { process_.signal(SIGHUP); }
   /// SIGTERM; its exit status.
   int stop();
   void kill() { process_.end(); }
@@ -37,6 +45,12 @@ class Guardian {
   bool says(const std::string& status);
 
  private:
+  void start(const std::string& program, const std::string& configuration, const FailingCall* failing);
+  bool isReady() {
+    entries();  // a journal that nobody reads would make it wait
+    return notified().find("READY=1\n") != std::string::npos;
+  }
+
   Fd notify_;
   Fd journal_;
   Child process_;

@@ -81,6 +81,12 @@ Child& Child::operator=(Child&& other) noexcept {
 
 void Child::signal(int number) const { check(pid_ > 0 && ::kill(pid_, number) == 0, "signalling a child"); }
 
+bool Child::hasEnded() const {
+  siginfo_t facts{};
+  const int result = ::waitid(P_PID, static_cast<id_t>(pid_), &facts, WEXITED | WNOHANG | WNOWAIT);
+  return result == 0 && facts.si_pid == pid_;
+}
+
 int Child::wait() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0) check(errno == EINTR, "waiting for a child");

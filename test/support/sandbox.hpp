@@ -47,6 +47,8 @@ class Child {
 
   pid_t pid() const { return pid_; }
   void signal(int number) const;
+  /// Whether it has; wait() still tells how.
+  bool hasEnded() const;
   /// Waits for its end: the exit status, or 128 and the number of the signal that ended it.
   int wait();
   void end();

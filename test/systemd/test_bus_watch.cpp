@@ -144,17 +144,22 @@ TEST_CASE("under a name that is not asked for nobody is heard") {
   CHECK(guardian.heard.front() == 2);
 }
 
-TEST_CASE("of the jobs on the bus those of the two units are heard, and how the restart that we asked for ended") {
+TEST_CASE("of the jobs on the bus those of the two units are heard, and how the one that we asked for ended") {
   const struct {
+    systemd::UnitJob job;
+    const char* method;
     const char* result;
     const char* why;
-  } cases[] = {{"done", ""}, {"failed", "systemd's job ended with \"failed\""}};
+  } cases[] = {{systemd::UnitJob::Restart, "RestartUnit", "done", ""},
+               {systemd::UnitJob::Restart, "RestartUnit", "failed", "systemd's job ended with \"failed\""},
+               {systemd::UnitJob::Stop, "StopUnit", "done", ""},
+               {systemd::UnitJob::Start, "StartUnit", "timeout", "systemd's job ended with \"timeout\""}};
   for (const auto& c : cases) {
-    INFO(c.result);
+    INFO(c.method << " " << c.result);
     Bus bus;
-    Manager systemd(c.result);
+    Manager systemd(c.method, c.result);
     Watching guardian;
-    guardian.watch.restartKeepalived();
+    guardian.watch.orderKeepalived(c.job);
     REQUIRE(guardian.until([&] { return !guardian.told<core::RestartDone>().empty(); }));
     CHECK(guardian.told<core::RestartDone>()[0].why == c.why);
     REQUIRE(guardian.told<core::JobQueued>().size() == 1);

@@ -2,6 +2,7 @@
 // returns as events.
 #pragma once
 
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,6 +46,9 @@ struct FindInstigator {};
 struct IdentifySocket { std::uint32_t portId = 0; };
 /// Through its unit, and only if it is active. Whether it worked comes back.
 struct RestartKeepalived {};
+/// What it has heard of the others on these interfaces has to be heard without it.
+struct StopKeepalived { std::set<int> interfaces; };
+struct StartKeepalived {};  ///< after a stop of ours that helped nobody
 struct ArmTimer { Instant at; };  ///< there is one timer; a new order replaces the old
 
 // clang-format on
@@ -123,6 +127,8 @@ struct Notice {
     Stale,
     Stranger,
     Fight,
+    GivenUp,
+    HandedOver,
     Unserved,
     Doubt,
     Failure
@@ -137,10 +143,11 @@ struct SetStatus {
   std::string text;
 };
 
-using Action = std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute,
-                            AddRoute, RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, Probe,
-                            WatchClaims, WatchAdverts, StopWatchingAdverts, FindInstigator, IdentifySocket,
-                            RestartKeepalived, ArmTimer, IncidentReport, Notice, SetStatus>;
+using Action =
+    std::variant<Remember, AddAddress, RemoveAddress, TakeSnapshot, WatchRoutes, ListRoutes, RememberRoute, AddRoute,
+                 RemoveRoute, AddLinkRoute, RemoveLinkRoute, AskKeepalived, Announce, Probe, WatchClaims, WatchAdverts,
+                 StopWatchingAdverts, FindInstigator, IdentifySocket, RestartKeepalived, StopKeepalived,
+                 StartKeepalived, ArmTimer, IncidentReport, Notice, SetStatus>;
 using Actions = std::vector<Action>;
 
 }  // namespace guardian::core

@@ -42,7 +42,7 @@ struct RemoveDone { AddressKey key; int error = 0; bool existed = true; };  ///<
 struct RouteAddDone { RouteForm form; int error = 0; bool existed = false; };
 struct RouteRemoveDone { RouteForm form; int error = 0; };
 
-struct RestartDone { std::string why; };  ///< empty: systemd has done it; else why not
+struct RestartDone { std::string why; };  ///< or stop, or start; empty: systemd has done it; else why not
 
 // ---- keepalived ----
 /// A VRRP process was found that we did not know; all that was believed of its predecessor is void.
@@ -88,6 +88,8 @@ struct Remembered { Ledger ledger; };
 struct SettingsChanged { Settings settings; };
 /// Maintenance begins, changes or ends (unset).
 struct PauseChanged { std::optional<Pause> pause; };
+/// Somebody wants all that is believed to be looked at anew.
+struct VerifyRequested {};
 /// A hint that time has passed; the Decider compares `now` itself.
 struct TimerFired {};
 /// We are asked to end.
@@ -95,12 +97,13 @@ struct Stopping {};
 
 // clang-format on
 
-using Event = std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot,
-                           SocketIdentified, NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost,
-                           RoutesListed, AddDone, RemoveDone, RouteAddDone, RouteRemoveDone, KeepalivedStarted,
-                           KeepalivedGone, ConfigurationRead, ConfigurationEdited, Answered, AskFailed, RoleHinted,
-                           ForeignAdvert, OwnAdvert, ForeignClaim, AdvertsUnwatchable, UnitChanged, JobQueued,
-                           JobFinished, NetworkdName, LinkSetupChanged, InstigatorFound, BusConnected, BusLost,
-                           Remembered, RestartDone, SettingsChanged, PauseChanged, TimerFired, Stopping>;
+using Event =
+    std::variant<AddressAppeared, AddressVanished, LinkChanged, LinkVanished, EventsLost, Snapshot, SocketIdentified,
+                 NetworkdSocketFound, RouteAppeared, RouteVanished, RoutesLost, RoutesListed, AddDone, RemoveDone,
+                 RouteAddDone, RouteRemoveDone, KeepalivedStarted, KeepalivedGone, ConfigurationRead,
+                 ConfigurationEdited, Answered, AskFailed, RoleHinted, ForeignAdvert, OwnAdvert, ForeignClaim,
+                 AdvertsUnwatchable, UnitChanged, JobQueued, JobFinished, NetworkdName, LinkSetupChanged,
+                 InstigatorFound, BusConnected, BusLost, Remembered, RestartDone, SettingsChanged, PauseChanged,
+                 VerifyRequested, TimerFired, Stopping>;
 
 }  // namespace guardian::core

@@ -15,6 +15,14 @@ enum class PolicyKind : std::uint8_t {
   Observe,    ///< only say what happened
 };
 
+/// What is done where an address is removed as often as it is put back.
+enum class FightAction : std::uint8_t {
+  Report,    ///< put it back ever more rarely
+  Restart,   ///< likewise, and restart keepalived, so that a peer takes over; it may come back by its priority
+  HandOver,  ///< likewise, and stop keepalived, so that a peer takes over and stays; a person starts it again
+  GiveUp,    ///< put it back no more
+};
+
 /// When keepalived may be restarted. A restart gives the addresses to a peer, if there is one that takes them.
 struct RestartSettings {
   /// Also under the policy to reinstate: where that is impossible, or not enough.
@@ -41,8 +49,7 @@ struct Settings {
   std::map<std::string, PolicyKind> policies;  ///< of single instances, by name
   RestartSettings restart;
   StaleSettings stale;
-  /// Where an address is removed as often as it is put back: keepalived is restarted, so that a peer takes over.
-  bool restartOnFight = false;
+  FightAction fight = FightAction::Report;
   /// How often a backup asks the wire for the addresses of a master that it hears; zero: never.
   Duration peerProbe{};
   /// Whether keepalived itself reacts to the loss of its addresses. Unset: from 2.0.0 on it does.

@@ -87,6 +87,7 @@ std::string describe(const Event& event) {
           [](const BusConnected&) { return std::string("bus connected"); },
           [](const BusLost&) { return std::string("bus lost"); },
           [](const Remembered& e) { return "remembered " + std::to_string(e.ledger.addresses.size()) + " addresses"; },
+          [](const VerifyRequested&) { return std::string("a look is wanted"); },
           [](const TimerFired&) { return std::string("timer"); },
           [](const Stopping&) { return std::string("stopping"); },
           [](const auto&) { return std::string("..."); }},
