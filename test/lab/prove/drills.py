@@ -5,6 +5,7 @@ import json
 from . import judge
 
 DRILLED = ("VI_1", "VI_6")
+CLIENT = {"VI_1": "192.0.2.50", "VI_6": "2001:db8::50"}  # answers echo requests
 REFUSED = 3
 
 told = {}
@@ -14,7 +15,8 @@ def act(lab):
     told.clear()
     told["node2"] = lab.node2("vip-guardian", "drill", "VI_1", "--yes", check=False)
     for instance in DRILLED:
-        told[instance] = lab.node1("vip-guardian", "drill", instance, "--yes", "--json", check=False)
+        told[instance] = lab.node1("vip-guardian", "drill", instance, "--probe", CLIENT[instance], "--yes", "--json",
+                                  check=False)
 
 
 def verdict(seen):
@@ -36,6 +38,11 @@ def verdict(seen):
         for step in ("noticed", "verified", "announced"):
             if f"{step}_after_usec" not in steps:
                 problems.append(f"the drill of {instance} does not tell when it was {step}")
+        if "client_gap_usec" not in steps:
+            problems.append(f"the drill of {instance} does not tell what its client saw: {steps}")
+        else:
+            seen.notes.append(f"{drill['address']}: the drill saw the client without an answer for "
+                              f"{steps['client_gap_usec'] / 1000} ms")
     if len(lost) != len(DRILLED):
         problems.append(f"{len(lost)} addresses were lost in {len(DRILLED)} drills")
     return lost, problems

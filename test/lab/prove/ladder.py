@@ -26,6 +26,14 @@ def configure(**settings):
     return prepare
 
 
+def handing_over(lab):
+    """Only to a peer that was heard: an election, so that it is."""
+    configure(fight={"action": "hand_over"}, restart={"patience": "1s", "jitter": 0})(lab)
+    lab.node1("systemctl", "restart", "keepalived.service")
+    time.sleep(5)
+    lab.wait(lab.ready, 20, "node1 does not become master again")
+
+
 def forget(lab):
     for node in lab.guarded:
         path = node.root / "etc/vip-guardian/vip-guardian.json"

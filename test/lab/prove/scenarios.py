@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import checks, drills, forts, ladder, links, orders, restraint, routes, strangers, trapped, traps
+from . import checks, drills, ends, forts, ladder, links, orders, restraint, routes, strangers, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -245,9 +245,14 @@ SCENARIOS = [
              prepare=ladder.configure(stale={"action": "remove", "patience": "2s"}), patience=12, handover=True, contested=True,
              restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True, verdict=trapped.safe("node2"),
              once=True),
+    Scenario("stale-reported", "the same where nothing is said of removing it: it is told", traps.kill_all, patience=12,
+             contested=True, settled=lambda lab: True, restore=lambda lab: lab.start_afresh(), needs_guardian=True,
+             verdict=restraint.left_and_told, streamed=False, extra=True),
     # Where it holds back.
-    Scenario("paused", "a VIP deleted while vip-guardian is paused, and resumed three seconds later", restraint.lose_while_paused,
-             needs_guardian=True, settled=healthy, verdict=restraint.left_alone_until_resumed, once=True),
+    Scenario("paused", "a VIP deleted while vip-guardian is paused, and resumed three seconds later", restraint.lose_while_paused(),
+             needs_guardian=True, settled=healthy, verdict=restraint.left_alone_until_resumed(), once=True),
+    Scenario("paused-by-bus", "the same by the service on D-Bus", restraint.lose_while_paused_by_bus,
+             needs_guardian=True, settled=healthy, verdict=restraint.left_alone_until_resumed(), once=True),
     Scenario("observe", "ip address del where the policy is to observe", restraint.delete,
              prepare=ladder.configure(policy="observe"), restore=lambda lab: (ladder.forget(lab), lab.start_afresh()),
              needs_guardian=True, settled=lambda lab: True, verdict=restraint.only_observed, once=True),
@@ -256,8 +261,20 @@ SCENARIOS = [
     Scenario("fight-restart", "the same where keepalived is to be restarted then", restraint.fight,
              prepare=ladder.configure(fight={"action": "restart"}, restart=ladder.SOON), restore=ladder.forget,
              needs_guardian=True, contested=True, settled=healthy, patience=30, verdict=restraint.fought_to_a_restart, extra=True),
+    Scenario("fight-hand-over", "the same where keepalived is to be stopped then, for the peer", restraint.fight,
+             prepare=ladder.handing_over, restore=lambda lab: (ladder.forget(lab), lab.start_afresh()), needs_guardian=True,
+             handover=True, contested=True, patience=30, verdict=restraint.fought_and_handed_over, extra=True),
+    Scenario("fight-give-up", "the same where the address is to be given up then, and a reload", restraint.fight_until_given_up,
+             prepare=ladder.configure(fight={"action": "give_up"}), restore=ladder.forget, needs_guardian=True, contested=True,
+             settled=healthy, patience=30, verdict=restraint.given_up_and_back, extra=True),
+    Scenario("paused-boot", "a VIP deleted in a maintenance that has outlived a boot", restraint.lose_while_paused(restraint.boot),
+             needs_guardian=True, settled=healthy, verdict=restraint.left_alone_until_resumed(beginnings=2), extra=True),
+    Scenario("true-hints", "keepalived tells by D-Bus, by a notify script and by its state file that another node has taken over",
+             restraint.take_over_and_tell, prepare=restraint.hinting, restore=lambda lab: (ladder.forget(lab), lab.start_afresh()),
+             handover=True, contested=True, needs_guardian=True, verdict=trapped.safe("node2"), extra=True),
     Scenario("lying-hints", "notify tells the master that it is backup and the backup that it is master, and a VIP is deleted",
-             restraint.lie, needs_guardian=True, contested=True, verdict=restraint.not_deceived, once=True),
+             restraint.lie, prepare=ladder.configure(instances={"VI_1": {"state_file": restraint.STATE_FILE}}),
+             restore=ladder.forget, needs_guardian=True, contested=True, verdict=restraint.not_deceived, once=True),
     # What a cautious operator does first.
     Scenario("drill", "vip-guardian drill of both instances on the master, and on the backup, which refuses", drills.act,
              verdict=drills.verdict, needs_both=True, once=True),
@@ -268,6 +285,9 @@ SCENARIOS = [
     Scenario("check-lost", "a VIP deleted where the policy is to observe: the script fails, and recovers", delete("192.0.2.101/32"),
              prepare=checks.with_script(policy="observe"), restore=checks.untracked, handover=True, handed_back=True,
              contested=True, patience=25, settled=healthy, verdict=checks.failed_over_and_back, needs_guardian=True, extra=True),
+    Scenario("check-service", "the service behind the VIP stopped on the master for 8 s, with check --tcp as vrrp_script",
+             checks.end_service, prepare=checks.serve, restore=checks.without_service, handover=True, handed_back=True,
+             contested=True, patience=25, settled=healthy, verdict=checks.failed_over_once, needs_guardian=True, extra=True),
     # Others, seen and told.
     Scenario("second-owner", "node2 has a VIP by mistake and speaks from it", strangers.claim,
              prepare=strangers.long_after_an_election, verdict=strangers.told_and_answered,
@@ -290,4 +310,11 @@ SCENARIOS = [
     Scenario("netlink-overflow", "the guardian stopped until its socket is full, five VIPs deleted unheard, and continued",
              traps.overflow, restore=traps.drain, extra=True, contested=True, needs_guardian=True, patience=20, settled=healthy,
              verdict=trapped.mended(within=2.0, told="notifications were lost")),
+    # Where nothing is left to give.
+    Scenario("no-descriptors", "five VIPs deleted while the guardian gets no descriptor, for 3 s", ends.use_up_descriptors,
+             needs_guardian=True, contested=True, patience=20, settled=healthy, extra=True,
+             verdict=ends.back_within(ends.DROUGHT + 5)),
+    Scenario("run-full", "five VIPs deleted while there is no room for ledger and status file, for 3 s", ends.fill,
+             prepare=ends.give_little_room, restore=ends.give_room_again, needs_guardian=True, contested=True, patience=20,
+             settled=healthy, extra=True, verdict=ends.back_within(1)),
 ]

@@ -1,0 +1,72 @@
+"""When a host has nothing left to give: descriptors, or room in /run. The repair happens all the same, perhaps late; the table
+says how late."""
+
+import subprocess
+import time
+
+from . import trapped
+from .nodes import LabError
+from .traps import FIVE
+
+UNIT = "vip-guardian.service"
+STATUS = "/run/vip-guardian"
+DROUGHT = 3.0  # seconds without any
+
+
+def lose(lab):
+    lab.node1("ip", "-batch", "-", stdin="".join(f"address del {vip} dev eth0\n" for vip in FIVE))
+
+
+def limit_descriptors(pid, most):
+    subprocess.run(["prlimit", f"--pid={pid}", f"--nofile={most}"], check=True)
+
+
+def use_up_descriptors(lab):
+    """For a while it gets no new one."""
+    pid = lab.node1.outside_pid(lab.node1.property(UNIT, "MainPID"))
+    before = subprocess.run(["prlimit", f"--pid={pid}", "--nofile", "--noheadings", "--output=SOFT,HARD"], check=True,
+                            capture_output=True, text=True).stdout.split()
+    limit_descriptors(pid, "0:" + before[1])
+    try:
+        lose(lab)
+        time.sleep(DROUGHT)
+    finally:
+        limit_descriptors(pid, ":".join(before))
+
+
+def give_little_room(lab):
+    """For its ledger and its status file; and started anew, for it keeps the ledger open."""
+    lab.node1("systemctl", "stop", UNIT)
+    lab.node1.shell(f"mkdir -p {STATUS} && mount -t tmpfs -o size=128k,mode=0755 tmpfs {STATUS}")
+    lab.node1("systemctl", "start", UNIT)
+    lab.wait(lab.ready, 15, "the guardian does not begin in a small directory")
+
+
+def fill(lab):
+    lab.node1.shell(f"dd if=/dev/zero of={STATUS}/filler bs=4k 2>/dev/null || true")
+    if lab.node1.shell(f"echo word >{STATUS}/more", check=False).returncode == 0:
+        raise LabError(f"there is still room in {STATUS}")
+    lose(lab)
+    time.sleep(DROUGHT)
+    lab.node1("rm", "-f", f"{STATUS}/filler", f"{STATUS}/more")
+
+
+def give_room_again(lab):
+    lab.node1("systemctl", "stop", UNIT, check=False)
+    lab.node1.shell(f"while mountpoint -q {STATUS}; do umount -l {STATUS}; done")
+    lab.node1("systemctl", "start", UNIT)
+    lab.wait(lab.ready, 15, "the guardian does not begin again")
+
+
+def back_within(seconds, told=None):
+    """And each repair as the guardian itself has timed it."""
+    def verdict(seen):
+        lost, problems = trapped.mended(within=seconds, told=told)(seen)
+        for entry in seen.journal["node1"]:
+            if entry.get("VIPG_OUTAGE_USEC"):
+                seen.notes.append(entry["MESSAGE"])
+        lives = len(seen.guardians.get("node1", ()))
+        if lives > 1:
+            seen.notes.append(f"the guardian has had {lives} lives")
+        return lost, problems
+    return verdict
