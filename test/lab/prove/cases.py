@@ -82,7 +82,11 @@ def play_case(lab, kind, cause, observers):
     try:
         lab.heal()
         crashes = play.crashes(lab)
-        seen = play.observe(lab, scenario, observers)
+        try:
+            cause.prepare(lab)
+            seen = play.observe(lab, scenario, observers)
+        finally:
+            cause.restore(lab)
         counted, base, left = duplicates.count(seen)[0], base_problems(seen), left_behind(seen, cause)
         journal = [entry for entry in seen.journal["node1"] if entry.get("_COMM") == "vip-guardian"]
         restarts = sum(len(tally.restarts(entries)) for entries in seen.journal.values())

@@ -4,7 +4,7 @@ import dataclasses
 import time
 import typing
 
-from . import faults, scenarios, traps
+from . import faults, mishaps, scenarios, traps
 from .nodes import BASES, VIPS
 
 KEEPALIVED, NETWORKD, GUARDIAN = "keepalived.service", "systemd-networkd.service", "vip-guardian.service"
@@ -23,6 +23,8 @@ class Cause:
     parted: bool = False           # both nodes are master for a while
     needs_guardian: bool = False
     quick: bool = False            # part of the short selection
+    prepare: typing.Callable = lambda lab: None
+    restore: typing.Callable = lambda lab: None
 
 
 def on_node1(act):
@@ -122,4 +124,5 @@ CAUSES = [
           between(faults.systemctl("stop", GUARDIAN), 2, faults.start(GUARDIAN)), needs_guardian=True),
     Cause("guardian-killed", "kill -9 of the guardian; all VIPs deleted when it is back", delete_after_kill, loss=True,
           needs_guardian=True),
+    *mishaps.causes(Cause, BACK),
 ]
