@@ -199,7 +199,10 @@ void Daemon::watchStateFiles(const keepalived::StateFiles::Files& files) {
   });
 }
 
+/// What others have said of mastership by now counts first: where a better node takes over while addresses are lost,
+/// its advert may have come before the loss, and waits in a socket of lower rank.
 void Daemon::readAddresses() {
+  for (const int fd : foreignAdverts_.fds()) foreignAdverts_.drain(fd);
   monitor_.drain();
   if (moderation_.wanted(loop_.now())) loop_.rest(addressEvents_, Moderation::kRest);
 }

@@ -1,12 +1,8 @@
 // Needs root: raw sockets.
-#include <arpa/inet.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <system_error>
 #include <thread>
@@ -14,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "packet/wire_watch.hpp"
+#include "support/advert.hpp"
 #include "support/sandbox.hpp"
 
 using namespace guardian;
@@ -38,35 +35,18 @@ class Descriptors {
   rlimit before_{};
 };
 
-/// Version 2, VRID 51, priority 100, for 192.0.2.100.
-void advertise(const char* interface) {
-  const Fd socket(::socket(AF_INET, SOCK_RAW, 112));
-  const int hops = 255;
-  ip_mreqn through{};
-  through.imr_ifindex = static_cast<int>(::if_nametoindex(interface));
-  REQUIRE(::setsockopt(socket.get(), IPPROTO_IP, IP_MULTICAST_TTL, &hops, sizeof hops) == 0);
-  REQUIRE(::setsockopt(socket.get(), IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through) == 0);
-  sockaddr_in group{};
-  group.sin_family = AF_INET;
-  REQUIRE(::inet_pton(AF_INET, "224.0.0.18", &group.sin_addr) == 1);
-  const std::array<std::uint8_t, 20> advert{0x21, 51, 100, 1, 0, 1, 0xb8, 0x65, 192, 0, 2, 100};
-  REQUIRE(::sendto(socket.get(), advert.data(), advert.size(), 0, reinterpret_cast<const sockaddr*>(&group),
-                   sizeof group) == static_cast<ssize_t>(advert.size()));
-}
-
 }  // namespace
 
 TEST_CASE("where nobody on this host has joined VRRP's group, its adverts are heard once we have") {
   enterFreshNetwork();
   sh("ip link add one type veth peer name two && ip link set one up && ip link set two up && "
-     "ip address add 192.0.2.1/24 dev one && ip address add 192.0.2.2/24 dev two && "
-     "sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.two.rp_filter=0 net.ipv4.conf.two.accept_local=1");
+     "ip address add 192.0.2.1/24 dev two && sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.two.rp_filter=0");
   int heard = 0;
   packet::ForeignAdverts adverts(
       [&](const core::Event& event) { heard += std::get<core::ForeignAdvert>(event).advert.vrid == 51 ? 1 : 0; });
   const auto listen = [&] {
     for (int i = 0; i < 50 && heard == 0; ++i) {
-      advertise("one");
+      advertise("one", 100, "192.0.2.2");
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       for (const int fd : adverts.fds()) adverts.drain(fd);
     }
