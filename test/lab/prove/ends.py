@@ -1,4 +1,4 @@
-"""When a host has nothing left to give: descriptors, or room in /run. The repair happens all the same, perhaps late; the table
+"""When a host has nothing left to give: descriptors, memory, or room in /run. The repair happens all the same, perhaps late; the table
 says how late."""
 
 import subprocess
@@ -17,21 +17,19 @@ def lose(lab):
     lab.node1("ip", "-batch", "-", stdin="".join(f"address del {vip} dev eth0\n" for vip in FIVE))
 
 
-def limit_descriptors(pid, most):
-    subprocess.run(["prlimit", f"--pid={pid}", f"--nofile={most}"], check=True)
-
-
-def use_up_descriptors(lab):
-    """For a while it gets no new one."""
-    pid = lab.node1.outside_pid(lab.node1.property(UNIT, "MainPID"))
-    before = subprocess.run(["prlimit", f"--pid={pid}", "--nofile", "--noheadings", "--output=SOFT,HARD"], check=True,
-                            capture_output=True, text=True).stdout.split()
-    limit_descriptors(pid, "0:" + before[1])
-    try:
-        lose(lab)
-        time.sleep(DROUGHT)
-    finally:
-        limit_descriptors(pid, ":".join(before))
+def use_up(what):
+    """For a while it gets no more of it. A new life of the guardian has what it needs."""
+    def act(lab):
+        pid = lab.node1.outside_pid(lab.node1.property(UNIT, "MainPID"))
+        before = subprocess.run(["prlimit", f"--pid={pid}", f"--{what}", "--noheadings", "--output=SOFT,HARD"], check=True,
+                                capture_output=True, text=True).stdout.split()
+        subprocess.run(["prlimit", f"--pid={pid}", f"--{what}=0:{before[1]}"], check=True)
+        try:
+            lose(lab)
+            time.sleep(DROUGHT)
+        finally:
+            subprocess.run(["prlimit", f"--pid={pid}", f"--{what}={':'.join(before)}"], check=False, stderr=subprocess.DEVNULL)
+    return act
 
 
 def give_little_room(lab):

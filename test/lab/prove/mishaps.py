@@ -47,14 +47,15 @@ def change_mac(lab, _kind):
 def rename(lab, _kind):
     lab.node1.shell("ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up; sleep 1;"
                     "ip link set lan0 down; ip link set lan0 name eth0; ip link set eth0 up")
+    time.sleep(1.5)  # the kernel looks whether anybody else has the link-local address that eth0 has of its own
 
 
 def reload_with_one_more(lab, kind):
     """And without it again. Beside the adverts: of one that names another number of addresses, node2 would think nothing."""
     one = "2001:db8::1:20/128" if kind.family_is_six() else "192.0.2.120/32"
     file, block = "/etc/keepalived/keepalived.conf", "virtual_ipaddress_excluded"
-    lab.node1.shell(f"sed -i '0,/virtual_ipaddress {{/s||{block} {{\\n        {one} dev {kind.device}\\n    }}\\n    &|' {file};"
-                    "systemctl reload keepalived")
+    more = f"{block} {{\\n        {one} dev {kind.device}\\n    }}\\n    &"
+    lab.node1.shell(f"sed -i '0,/virtual_ipaddress {{/s||{more}|' {file}; systemctl reload keepalived")
     time.sleep(2)
     lab.node1.shell(f"cp /etc/lab/keepalived.conf {file}; systemctl reload keepalived")
     time.sleep(1)
@@ -126,7 +127,8 @@ def causes(cause, back):
               **dhcp(lambda lab, kind: restart_networkd(lab, lab.node1))),
         cause("mtu", "the MTU of eth0 changed, and back", change_mtu),
         cause("mac", "the hardware address of eth0 changed for half a second", change_mac, **back),
-        cause("renamed", "eth0 renamed for a second", rename, **back),
+        cause("renamed", "eth0 renamed for a second", rename,
+              restore=lambda lab: lab.start_afresh(), **back),  # a keepalived 2.x that saw it is in FAULT after its next reload
         cause("reload-changed", "keepalived reloaded with one more VIP, and without it again", reload_with_one_more),
         cause("second-owner", "the client has the first VIP as well, for a second", claim_elsewhere, contested=True),
         cause("one-way", "node2 does not hear node1's adverts for 6 s", deafen_the_other, parted=True, **back),

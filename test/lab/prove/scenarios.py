@@ -311,7 +311,10 @@ SCENARIOS = [
              traps.overflow, restore=traps.drain, extra=True, contested=True, needs_guardian=True, patience=20, settled=healthy,
              verdict=trapped.mended(within=2.0, told="notifications were lost")),
     # Where nothing is left to give.
-    Scenario("no-descriptors", "five VIPs deleted while the guardian gets no descriptor, for 3 s", ends.use_up_descriptors,
+    Scenario("no-descriptors", "five VIPs deleted while the guardian gets no descriptor, for 3 s", ends.use_up("nofile"),
+             needs_guardian=True, contested=True, patience=20, settled=healthy, extra=True,
+             verdict=ends.back_within(ends.DROUGHT + 5)),
+    Scenario("no-memory", "five VIPs deleted while the guardian gets no more memory, for 3 s", ends.use_up("data"),
              needs_guardian=True, contested=True, patience=20, settled=healthy, extra=True,
              verdict=ends.back_within(ends.DROUGHT + 5)),
     Scenario("run-full", "five VIPs deleted while there is no room for ledger and status file, for 3 s", ends.fill,
