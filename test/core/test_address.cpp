@@ -98,3 +98,12 @@ TEST_CASE("link-local addresses are told from others") {
   CHECK(parseAddress("169.254.1.1")->isLinkLocal());
   CHECK_FALSE(parseAddress("169.255.1.1")->isLinkLocal());
 }
+
+TEST_CASE("IPv4 addresses in IPv6 clothes are written as the C library writes them") {
+  for (const char* text : {"::ffff:192.0.2.1", "::ffff:0:0", "::ffff:0:1", "::fffe:c000:201", "0:0:0:0:1:ffff:c000:201",
+                           "1::ffff:c000:201", "::1:ffff:c000:201"}) {
+    const std::optional<IpAddress> address = parseAddress(text);
+    REQUIRE(address);
+    CHECK(toString(*address) == byLibc(*address));
+  }
+}

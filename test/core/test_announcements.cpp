@@ -100,3 +100,17 @@ TEST_CASE("a cancelled address is not announced any more") {
   announcements.cancel(key(1));
   CHECK(run(announcements).empty());
 }
+
+TEST_CASE("the next frame is the earliest of all interfaces") {
+  Announcements announcements;
+  AnnounceSettings settings;
+  settings.repeat = 1;
+  settings.delay = std::chrono::milliseconds(0);
+  announcements.start(key(1, 2), settings, kStart + 100ms);
+  announcements.start(key(2, 3), settings, kStart);
+  REQUIRE(announcements.next() == kStart);
+  CHECK(announcements.due(kStart) == std::vector<AddressKey>{key(2, 3)});
+  CHECK(announcements.next() == kStart + 100ms);
+  CHECK(announcements.due(kStart + 100ms) == std::vector<AddressKey>{key(1, 2)});
+  CHECK(announcements.next() == kStart + 1100ms);  // the other interface's second round
+}

@@ -86,3 +86,16 @@ TEST_CASE("IPv6 notifications carry no origin, so nobody is known to stand behin
   attribution.keepalivedStarted(kPid, k139);
   CHECK(attribution.handBehind(Family::IPv6, {0}) == Hand::Unknown);
 }
+
+TEST_CASE("what keepalived's own process installs is keepalived's, whatever its sockets are numbered") {
+  Attribution attribution(kOwn);
+  attribution.keepalivedStarted(kPid, k227);
+  CHECK_FALSE(attribution.learnInstaller(kIp));
+  CHECK(attribution.learnInstaller(kPid));
+  CHECK(hand(attribution, kPid) == Hand::Keepalived);
+  CHECK(hand(attribution, kRandom) == Hand::Other);  // its socket is known by now
+}
+
+TEST_CASE("without a socket of our own, what the kernel does is not ours") {
+  CHECK(hand(Attribution(0), 0) == Hand::Other);
+}

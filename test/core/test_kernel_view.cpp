@@ -137,3 +137,69 @@ TEST_CASE("the base address of random subnets is found exactly where a plain sea
     REQUIRE((view.baseOf(asked) != nullptr) == found);
   }
 }
+
+TEST_CASE("a virtual address that is away is no missing base address") {
+  KernelView view = viewWith({kVip, key("192.0.2.101", 24)}, {});
+  view.miss(kVip, kStart);
+  CHECK_FALSE(view.baseGoneSince(kVip));
+  view.miss(kBase, kStart);
+  CHECK(view.baseGoneSince(kVip) == kStart);
+}
+
+TEST_CASE("a base address of another subnet that went is not missed in this one") {
+  const AddressKey other = key("192.0.3.100", 24);
+  KernelView view = viewWith({kVip, other}, {key("192.0.3.11", 24), kBase});
+  view.drop(key("192.0.3.11", 24), kStart);
+  CHECK(view.baseGoneSince(other) == kStart);
+  CHECK_FALSE(view.baseGoneSince(kVip));
+}
+
+TEST_CASE("only IPv4 addresses with neighbours have a rank among them") {
+  const AddressKey alone = key("192.0.2.100", 32);
+  const AddressKey v6 = key("2001:db8::100", 64);
+  const KernelView view = viewWith({kVip, alone, v6}, {kVip, alone, v6});
+  CHECK(view.expectedInSubnet(kVip).size() == 1);
+  CHECK(view.expectedInSubnet(alone).empty());
+  CHECK(view.expectedInSubnet(v6).empty());
+}
+
+TEST_CASE("what is on one interface is told from what is on the next") {
+  const AddressKey v6 = key("2001:db8::1", 64);
+  const AddressKey linkLocal = key("fe80::1", 64);
+  const struct {
+    const char* what;
+    std::set<AddressKey> expected;
+    std::initializer_list<AddressKey> present;
+    bool anyV4;
+    bool anyLinkLocal;
+  } rows[] = {
+      {"nothing", {}, {}, false, false},
+      {"a base address", {}, {kBase}, true, false},
+      {"a virtual one", {kVip}, {kVip}, true, false},
+      {"a host address", {}, {key("192.0.2.1", 32)}, true, false},
+      {"IPv6", {}, {v6}, false, false},
+      {"IPv6, link-local, and a host address", {}, {v6, linkLocal, key("192.0.2.1", 128)}, true, true},
+      {"all of it on the next interface", {}, {key("192.0.2.1", 24, 3), key("fe80::1", 64, 3)}, false, false},
+      {"IPv6 here, IPv4 there", {}, {v6, key("192.0.2.1", 24, 3)}, false, false},
+      {"IPv6 here, IPv4 on the one before", {}, {v6, key("192.0.2.1", 24, 1)}, false, false},
+      {"IPv4 with the bits of a link-local one", {}, {key("169.254.0.1", 16)}, true, false},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    const KernelView view = viewWith(row.expected, row.present);
+    CHECK(view.anyIPv4(2) == row.anyV4);
+    CHECK(view.linkLocal(2).has_value() == row.anyLinkLocal);
+  }
+}
+
+TEST_CASE("a link without a hardware address has none, not one of zeros") {
+  KernelView view;
+  LinkRecord link;
+  link.ifindex = 2;
+  view.putLink(link);
+  CHECK_FALSE(view.hasMac(Mac{}));
+  link.hasMac = true;
+  view.putLink(link);
+  CHECK(view.hasMac(Mac{}));
+  CHECK_FALSE(view.hasMac(Mac{1}));
+}

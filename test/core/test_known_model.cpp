@@ -1,3 +1,5 @@
+#include <functional>
+
 #include <catch2/catch.hpp>
 
 #include "core/known_model.hpp"
@@ -118,4 +120,106 @@ TEST_CASE("whether its peers are unicast, who authenticates and whether it preem
   CHECK(known.unicast);
   CHECK(known.nopreempt);
   CHECK(known.authentication.kind == Authentication::Kind::Password);
+}
+
+TEST_CASE("every change that matters to the watching asks for it anew, and nothing else does") {
+  Instance here = instance({vip("192.0.2.1", 24)});
+  here.routes.resize(1);
+  const struct {
+    const char* what;
+    std::function<void(Instance&)> change;
+    bool same;
+  } cases[] = {
+      {"nothing", [](Instance&) {}, true},
+      {"another priority", [](Instance& i) { i.priority = 90; }, true},
+      {"the owner's priority", [](Instance& i) { i.priority = 255; }, false},
+      {"another router", [](Instance& i) { i.vrid = 52; }, false},
+      {"another family", [](Instance& i) { i.family = Family::IPv6; }, false},
+      {"another interface", [](Instance& i) { i.interface = "eth1"; }, false},
+      {"another name", [](Instance& i) { i.name = "VI_2"; }, false},
+      {"not understood any more", [](Instance& i) { i.understood = false; }, false},
+      {"another interval", [](Instance& i) { i.advertInterval *= 2; }, false},
+      {"other announcements", [](Instance& i) { ++i.announce.repeat; }, false},
+      {"another route", [](Instance& i) { i.routes[0].text = "default via 192.0.2.254"; }, false},
+      {"one address more", [](Instance& i) { i.vips.push_back(i.vips[0]); }, false},
+      {"another prefix length", [](Instance& i) { i.vips[0].prefixLength = 25; }, false},
+      {"the address on another interface", [](Instance& i) { i.vips[0].interface = "eth1"; }, false},
+      {"a loss that counts for nothing", [](Instance& i) { i.vips[0].noTrack = true; }, false},
+      {"another label", [](Instance& i) { i.vips[0].label = "eth0:1"; }, false},
+      {"another scope", [](Instance& i) { i.vips[0].scope = std::uint8_t{253}; }, false},
+      {"other flags", [](Instance& i) { i.vips[0].flags = 0x200; }, false},
+      {"another broadcast address", [](Instance& i) { i.vips[0].broadcast = i.vips[0].address; }, false},
+      {"another lifetime", [](Instance& i) { i.vips[0].preferredLifetime = 0U; }, false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    Instance changed = here;
+    c.change(changed);
+    CHECK(sameWatching(here, changed) == c.same);
+  }
+}
+
+TEST_CASE("what either of the dump and the configuration says of an address holds") {
+  for (const bool dump : {false, true})
+    for (const bool file : {false, true}) {
+      INFO(dump << file);
+      Instance claimed = instance({vip("192.0.2.1", 24)});
+      Configuration configuration = written({vip("192.0.2.1", 24)});
+      Instance& known = configuration.instances[0];
+      claimed.unicast = claimed.nopreempt = claimed.vips[0].deprecated = claimed.vips[0].noTrack = dump;
+      known.unicast = known.nopreempt = known.vips[0].deprecated = known.vips[0].noTrack = file;
+      claimed.understood = !dump;
+      known.understood = !file;
+      if (dump) claimed.vips[0].preferredLifetime = 7U;
+      if (file) known.vips[0].preferredLifetime = 8U;
+      const Instance both = complete(claimed, configuration);
+      CHECK(both.unicast == (dump || file));
+      CHECK(both.nopreempt == (dump || file));
+      CHECK(both.vips[0].deprecated == (dump || file));
+      CHECK(both.vips[0].noTrack == (dump || file));
+      CHECK(both.understood == !(dump || file));
+      CHECK(both.vips[0].preferredLifetime.value_or(0) == (dump ? 7U : file ? 8U : 0U));  // the dump's is in force
+    }
+}
+
+TEST_CASE("routes are the configuration's where the dump counts as many, and nobody's where it does not") {
+  for (const std::size_t routes : {1U, 2U})
+    for (const std::size_t rules : {1U, 2U}) {
+      Configuration configuration = written({});
+      configuration.instances[0].virtualRoutes = configuration.instances[0].virtualRules = 1;
+      configuration.instances[0].routes.resize(2);
+      Instance claimed = instance({});
+      claimed.virtualRoutes = routes;
+      claimed.virtualRules = rules;
+      const bool same = routes == 1 && rules == 1;
+      CHECK(complete(claimed, configuration).routes.size() == (same ? 2 : 0));
+      CHECK(drift(claimed, configuration).empty() == same);
+    }
+}
+
+TEST_CASE("an instance of the same name and another number is another one") {
+  Configuration configuration = written({vip("192.0.2.1", 24)});
+  configuration.instances[0].vrid = 52;
+  configuration.instances[0].unicast = true;
+  const Instance running = instance({vip("192.0.2.1", 24)});
+  CHECK_FALSE(complete(running, configuration).unicast);
+  CHECK(drift(running, configuration) == "keepalived runs VI_1, which its configuration file does not have");
+  CHECK(drift({&running}, configuration) == "keepalived does not run VI_1, which its configuration file has");
+}
+
+TEST_CASE("drift names all that differs, on both sides") {
+  const Instance running = instance({vip("192.0.2.1", 24), vip("192.0.2.2", 24)});
+  CHECK(drift(running, written({vip("192.0.2.3", 24), vip("192.0.2.4", 24)})) ==
+        "VI_1: the running keepalived is followed, not its configuration file: it does not have 192.0.2.3/24 on eth0, "
+        "192.0.2.4/24 on eth0, which the file has; it has 192.0.2.1/24 on eth0, 192.0.2.2/24 on eth0, which the file "
+        "has not");
+  Configuration more = written({});
+  for (const char* name : {"VI_8", "VI_9"}) {
+    more.instances.push_back(running);
+    more.instances.back().name = name;
+  }
+  CHECK(drift({&running}, more) == "keepalived does not run VI_8, VI_9, which its configuration file has");
+  Instance unsure = running;
+  unsure.understood = false;
+  CHECK(drift(unsure, written({})).empty());
 }

@@ -111,3 +111,28 @@ TEST_CASE("a stopped networkd does not keep a window open for ever") {
   window.jobFinished(kStart + 11ms);
   CHECK(window.takeClosed(kStart + 10s));
 }
+
+TEST_CASE("a unit of which nothing is known opens nothing, and closes what waited for it") {
+  NetworkdWindow window;
+  window.unitChanged(ActiveState::Unknown, kStart);
+  CHECK_FALSE(window.isOpen());
+  window.linkSetup(2, LinkSetup::Configuring, "eth0", kStart);
+  window.unitChanged(ActiveState::Reloading, kStart + 1ms);
+  window.linkSetup(2, LinkSetup::Configured, "eth0", kStart + 2ms);
+  CHECK(window.isOpen());
+  window.unitChanged(ActiveState::Unknown, kStart + 3ms);
+  CHECK_FALSE(window.isOpen());
+}
+
+TEST_CASE("a reconfiguration is told with its links and with who asked for it, as far as they are known") {
+  for (const char* link : {"", "eth0"})
+    for (const char* who : {"", "netplan.service"}) {
+      NetworkdWindow window;
+      window.linkSetup(2, LinkSetup::Configuring, link, kStart);
+      window.instigatedBy(who);
+      window.instigatedBy("a later one");  // who is at it is not who began it
+      std::string expected = std::string("reconfiguring ") + (*link == '\0' ? "its links" : link);
+      expected += std::string(" for ") + (*who == '\0' ? "a later one" : who);
+      CHECK(window.trigger(kStart) == expected);
+    }
+}

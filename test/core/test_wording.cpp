@@ -108,3 +108,43 @@ TEST_CASE("durations are said as a person says them") {
                       {125s, "2 min"},    {0us, "0 ms"}};
   for (const Row& row : rows) CHECK(describe(row.duration) == row.text);
 }
+
+TEST_CASE("three addresses are a list with an end, and each of their interfaces is named once") {
+  const std::string text =
+      describe(repaired({loss("192.0.2.100", 24), loss("192.0.2.101", 24, 1ms, "ens224"), loss("192.0.2.102", 24)}));
+  INFO(text);
+  CHECK(text.find("VI_1: 192.0.2.100/24, 192.0.2.101/24 and 192.0.2.102/24 on ens160, ens224 were removed") == 0);
+}
+
+TEST_CASE("every outcome can be said of one address and of several, with a reason and without") {
+  const struct {
+    Outcome outcome;
+    const char* one;
+    const char* several;
+  } rows[] = {
+      {Outcome::Open, "and is not back after 0.21 ms", "and are not all back after 0.21 ms"},
+      {Outcome::Repaired, "and is back after 0.21 ms; announced; ", "and are all back after 0.21 ms; announced; "},
+      {Outcome::Returned, "and is back after 0.21 ms; put back by another hand",
+       "and are all back after 0.21 ms; put back by another hand"},
+      {Outcome::Withdrawn, "; it was put back and taken away again", "; they were put back and taken away again"},
+      {Outcome::HandedOver, " and was not put back: ", " and were not put back: "},
+      {Outcome::Observed, "; nothing was done: ", "; nothing was done: "},
+  };
+  for (const auto& row : rows) {
+    IncidentReport report = repaired({loss("192.0.2.100", 24)});
+    report.outcome = row.outcome;
+    INFO(describe(report));
+    CHECK(describe(report).find(row.one) != std::string::npos);
+    report.losses.push_back(loss("192.0.2.101", 24));
+    CHECK(describe(report).find(row.several) != std::string::npos);
+  }
+  IncidentReport open = repaired({loss("192.0.2.100", 24)});
+  open.outcome = Outcome::Open;
+  CHECK(describe(open).find(';') == std::string::npos);  // it waits for nothing that has a name
+}
+
+TEST_CASE("hands whose program cannot be told from their name are counted one by one") {
+  CHECK(listOfHands({"", "odd]", "process 7", "a", "b"}) == ", odd], process 7 and 2 more");
+  CHECK(listOfHands({"ip[1]", "ip[2]", "odd]", "process 7", "process 8"}) ==
+        "2 processes of ip, odd], process 7 and 1 more");
+}
