@@ -50,7 +50,7 @@ std::optional<IpAddress> parseV6(std::string_view text) {
   if (text.substr(0, 2) == "::") {
     gap = 0;
     at = 2;
-  } else if (text.empty() || text[0] == ':') {
+  } else if (text[0] == ':') {  // there is one somewhere, so it is not empty
     return std::nullopt;
   }
 

@@ -57,9 +57,9 @@ void Decider::State::mindSleep() {
 
 void Decider::State::rearm() {
   if (sweeps.empty()) sweeps.insert(now + kSlowSweep);
-  std::optional<Instant> next = *sweeps.begin();
+  Instant next = *sweeps.begin();
   const auto consider = [&next](std::optional<Instant> at) {
-    if (at && (!next || *at < *next)) next = at;
+    if (at && *at < next) next = *at;
   };
   consider(wake);
   consider(askAgainAt);
@@ -69,7 +69,7 @@ void Decider::State::rearm() {
   for (const InstanceState& instance : instances) consider(instance.epoch.recheckAt());
   if (next == armed) return;
   armed = next;
-  out->push_back(ArmTimer{*next});
+  out->push_back(ArmTimer{next});
 }
 
 void Decider::State::on(const TimerFired&) {

@@ -116,11 +116,8 @@ void Decider::State::on(const Answered& fact) {
   inherited = {};
   // Another node's claim, or a hint, that came before we knew whose it was: it may be against any of these.
   if (!knewInstances && *askedAt < unclaimedAt) return ask();
-  for (InstanceState& instance : instances) {
-    const auto claim = std::find_if(fact.answer.instances.begin(), fact.answer.instances.end(),
-                                    [&](const auto& c) { return sameInstance(c.instance, instance.config); });
-    heard(instance, claim == fact.answer.instances.end() ? nullptr : &*claim, *askedAt);
-  }
+  for (std::size_t i = 0; i < instances.size(); ++i)  // adopt() has laid them out as the answer has them
+    heard(instances[i], fact.answer.instances[i], *askedAt);
   evaluatePending();
   retryRanks();
   mindParted();
@@ -130,11 +127,11 @@ void Decider::State::on(const Answered& fact) {
   showStatus();
 }
 
-void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt) {
+void Decider::State::heard(InstanceState& instance, const InstanceClaim& claim, Instant askedAt) {
   const bool wasOpen = instance.epoch.isOpen();
   // A claim that we do not understand is none.
-  instance.role = claim == nullptr ? Role::Unknown : claim->instance.understood ? claim->role : Role::Other;
-  instance.roleHistory.transitionDate = claim == nullptr ? std::chrono::microseconds{0} : claim->lastTransition;
+  instance.role = claim.instance.understood ? claim.role : Role::Other;
+  instance.roleHistory.transitionDate = claim.lastTransition;
   if (instance.role == Role::Master && learnInstallers(instance, askedAt)) instance.epoch.installed(now);
 
   Epoch::Context context;
@@ -142,10 +139,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
   context.hasWindow = version < Version{2, 0, 0};
   context.vipPresent = std::any_of(instance.watches.begin(), instance.watches.end(),
                                    [this](std::size_t i) { return watches[i].present && !watches[i].hostOwned; });
-  if (claim == nullptr)
-    instance.epoch.close(askedAt);
-  else
-    instance.epoch.heard(*claim, instance.role, context);
+  instance.epoch.heard(claim, instance.role, context);
 
   findHostOwned(instance, askedAt);
   if (instance.role == Role::Master && instance.epoch.isOpen()) {
@@ -154,7 +148,7 @@ void Decider::State::heard(InstanceState& instance, const InstanceClaim* claim, 
     verify(instance, askedAt);
   } else if (instance.epoch.state() == Epoch::State::Doubt) {
     withdrawUnverified(instance, "keepalived was reloaded or changed its role in between");
-  } else if (claim == nullptr || instance.role == Role::Backup || instance.role == Role::Fault) {
+  } else if (instance.role == Role::Backup || instance.role == Role::Fault) {
     withdrawLedger(instance, std::string("keepalived says ") + wordOf(instance.role));
   } else if (instance.role != Role::Master) {  // in the midst of a reload: what it once confirmed it has taken care of
     withdrawUnverified(instance, std::string("keepalived says ") + wordOf(instance.role));

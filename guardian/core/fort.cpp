@@ -105,7 +105,7 @@ void Decider::State::mindForts(const Event& event) {
 /// From here on the VIP answers to nobody, unless it is back.
 void Decider::State::fortDown(const Fort& fort) {
   const Watch* watch = watchOf(fort.vip);
-  if (watch == nullptr || watch->present) return;
+  if (watch == nullptr) return;
   for (const std::size_t owner : watch->owners)
     if (instances[owner].incident) instances[owner].incident->unheld(fort.vip, now);
 }

@@ -76,8 +76,7 @@ VipOverview Decider::State::overviewOf(const Watch& watch, bool ofMaster) const 
   if (!watch.present && ofMaster) shown.goneAt = watch.goneAt;
   if (watch.key.address.family == Family::IPv4) {
     const auto fort = fortBook.forts.find(fortOf(watch.key));
-    shown.held = fort != fortBook.forts.end() && fort->second.stands && !(fort->second.vip < watch.key) &&
-                 !(watch.key < fort->second.vip);
+    shown.held = fort != fortBook.forts.end() && fort->second.stands && fort->second.vip == watch.key;
   }
   const auto past = history.vips.find(nameInHistory(shown.interface, shown.address, shown.prefixLength));
   if (past != history.vips.end()) shown.past = past->second;

@@ -100,7 +100,7 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
       const LinkRecord* link = view.linkNamed(vip.interface);
       const AddressKey key{link != nullptr ? link->ifindex : 0, vip.address, vip.prefixLength};
       const auto shared = byKey.find(key);
-      if (shared != byKey.end() && key.ifindex != 0) {
+      if (shared != byKey.end()) {
         if (watches[shared->second].owners.back() != owner) {
           watches[shared->second].owners.push_back(owner);
           instances[owner].watches.push_back(shared->second);

@@ -285,12 +285,9 @@ void Decider::State::settle(InstanceState& instance) {
 }
 
 void Decider::State::tell(InstanceState& instance, Outcome outcome, std::string evidence) {
-  if (!instance.incident) {
-    if (outcome == Outcome::Withdrawn)
-      notice(Notice::Kind::Doubt, instance.config.name + ": what was put back is taken away again: " + evidence,
-             instance.config.name);
-    return;
-  }
+  if (!instance.incident)  // only what is withdrawn is told of all the same
+    return notice(Notice::Kind::Doubt, instance.config.name + ": what was put back is taken away again: " + evidence,
+                  instance.config.name);
   IncidentReport report = instance.incident->report(outcome, now);
   report.evidence = std::move(evidence);
   nameRemover(trailOf(*instance.incident), report);
@@ -304,7 +301,7 @@ void Decider::State::tell(InstanceState& instance, Outcome outcome, std::string 
 /// else by networkd's window. Only the first is knowledge, the others are marked as inferred.
 void Decider::State::nameRemover(const Trail& trail, IncidentReport& report) const {
   const auto name = [this](std::uint32_t port) -> std::string {
-    if (port == networkdPort && port != 0) return "systemd-networkd.service";
+    if (port == networkdPort) return "systemd-networkd.service";
     const auto known = sockets.find(port);
     if (known == sockets.end()) return {};
     return known->second.unit.empty() ? known->second.process : known->second.unit;

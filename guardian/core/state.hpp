@@ -163,7 +163,7 @@ struct Decider::State {
   void setHold(bool job, ActiveState state);
   bool holding() const;
   bool keepalivedWatches() const;
-  void heard(InstanceState& instance, const InstanceClaim* claim, Instant askedAt);
+  void heard(InstanceState& instance, const InstanceClaim& claim, Instant askedAt);
   bool learnInstallers(const InstanceState& instance, Instant askedAt);
   void verify(InstanceState& instance, Instant askedAt);
   void tellEpoch(InstanceState& instance, bool wasOpen, const char* why = nullptr);

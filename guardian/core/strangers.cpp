@@ -188,8 +188,7 @@ void Decider::State::askAboutClaims() {
 void Decider::State::tellContender(const InstanceState& owner, const Mac& mac,
                                    const std::vector<IpAddress>& addresses) {
   ++history.revision;
-  const Watch* any = watches.empty() || owner.watches.empty() ? nullptr : &watches[owner.watches.front()];
-  const bool against = any != nullptr && mayReinstate(*any, owner);
+  const bool against = mayReinstate(watches[owner.watches.front()], owner);
   const bool one = addresses.size() == 1;
   notice(Notice::Kind::Stranger,
          owner.config.name + ": " + listOf(addresses) + (one ? " is" : " are") + " claimed by " + toString(mac) +
