@@ -13,6 +13,18 @@ constexpr int kQuestions = 3;
 constexpr Duration kBetween = std::chrono::seconds(1);
 constexpr std::size_t kMost = 32;  ///< addresses of one instance: a spot check of thousands
 
+/// nullopt: nobody can be asked. A tunnel has no hardware addresses; for IPv6 we may have no address to ask from.
+std::optional<Probe> question(const KernelView& view, int wire, const IpAddress& address) {
+  const LinkRecord* link = view.link(wire);
+  if (link == nullptr || !link->hasMac || !link->carrier) return std::nullopt;
+  Probe order{link->ifindex, address, link->mac, {}};
+  if (address.family == Family::IPv4) return order;
+  const std::optional<IpAddress> own = view.linkLocal(link->ifindex);
+  if (!own) return std::nullopt;
+  order.source = *own;
+  return order;
+}
+
 }  // namespace
 
 void Decider::State::mindPeers() {
@@ -44,32 +56,21 @@ void Decider::State::mindPeers() {
   }
 }
 
-/// Of what its master should answer for, and has not since this round began.
+/// Of what its master should answer for, and has not since this round began. What cannot be asked for is not missed.
 std::vector<const Watch*> Decider::State::unanswered(const InstanceState& instance) const {
   std::vector<const Watch*> quiet;
   const std::size_t most = std::min(instance.watches.size(), kMost);
   for (std::size_t i = 0; i < most; ++i) {
     const Watch& watch = watches[instance.watches[i]];
     const auto answered = answeredOnWire.find(watch.key);
-    if (wireOf(watch) != 0 && (answered == answeredOnWire.end() || answered->second < instance.probe.since))
-      quiet.push_back(&watch);
+    if (answered != answeredOnWire.end() && answered->second >= instance.probe.since) continue;
+    if (question(view, wireOf(watch), watch.key.address)) quiet.push_back(&watch);
   }
   return quiet;
 }
 
 void Decider::State::askFor(const Watch& watch) {
-  const LinkRecord* link = view.link(wireOf(watch));
-  if (link == nullptr || !link->hasMac || !link->carrier) return;
-  Probe order;
-  order.ifindex = link->ifindex;
-  order.address = watch.key.address;
-  order.mac = link->mac;
-  if (watch.key.address.family == Family::IPv6) {
-    const auto own = view.linkLocal(link->ifindex);
-    if (!own) return;
-    order.source = *own;
-  }
-  out->push_back(order);
+  if (const auto order = question(view, wireOf(watch), watch.key.address)) out->push_back(*order);
 }
 
 void Decider::State::tellUnanswered(InstanceState& instance, const std::vector<const Watch*>& quiet) {

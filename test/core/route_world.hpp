@@ -94,6 +94,13 @@ class Scene {
       ++(route.kind == RouteKind::Route ? instance.virtualRoutes : instance.virtualRules);
     instance.routes = std::move(virtualOnes);
     addresses = {kBase};
+    for (const int ifindex : {2, 3}) {
+      LinkRecord link;
+      link.ifindex = ifindex;
+      link.name = ifindex == 2 ? "eth0" : "eth1";
+      link.up = link.carrier = link.hasMac = true;
+      links.push_back(link);
+    }
   }
 
   /// keepalived starts, as BACKUP.
@@ -102,7 +109,7 @@ class Scene {
     happens(snapshot());
     Configuration configuration;
     configuration.instances = {instance};
-    happens(KeepalivedStarted{{500, 1}, {1, 3, 9}, configuration});
+    happens(KeepalivedStarted{{500, 1}, version, configuration});
   }
   /// keepalived installs all that the instance has.
   void becomeMaster() {
@@ -114,6 +121,7 @@ class Scene {
   }
   void startAsMaster() {
     start();
+    pass(1ms);  // what was missing before it installs is not missed in the same instant
     becomeMaster();
     pass(1s);
     orders.clear();
@@ -127,18 +135,14 @@ class Scene {
   }
 
   void appear(const AddressKey& key, std::uint32_t port) {
-    if (std::count(addresses.begin(), addresses.end(), key) == 0) addresses.push_back(key);
-    AddressRecord record;
-    record.key = key;
-    happens(AddressAppeared{record, {port}});
+    if (!has(key)) addresses.push_back(key);
+    happens(AddressAppeared{recordOf(key), {port}});
   }
   void vanish(const AddressKey& key, std::uint32_t port) {
     const auto at = std::find(addresses.begin(), addresses.end(), key);
     if (at == addresses.end()) return;
     addresses.erase(at);
-    AddressRecord record;
-    record.key = key;
-    happens(AddressVanished{record, {port}});
+    happens(AddressVanished{recordOf(key), {port}});
   }
   void appear(const RouteRecord& record, std::uint32_t port) {
     drop(record.form);
@@ -205,23 +209,27 @@ class Scene {
 
   Snapshot snapshot() const {
     Snapshot all;
-    for (const int ifindex : {2, 3}) {
-      LinkRecord link;
-      link.ifindex = ifindex;
-      link.name = ifindex == 2 ? "eth0" : "eth1";
-      link.up = link.carrier = link.hasMac = true;
-      all.links.push_back(link);
-    }
-    for (const AddressKey& key : addresses) {
-      AddressRecord record;
-      record.key = key;
-      all.addresses.push_back(record);
-    }
+    all.links = links;
+    for (const AddressKey& key : addresses) all.addresses.push_back(recordOf(key));
     return all;
+  }
+  AddressRecord recordOf(const AddressKey& key) const {
+    AddressRecord record;
+    record.key = key;
+    if (secondaries.count(key) != 0) record.flags = address_flag::secondary;
+    return record;
+  }
+  bool has(const AddressKey& key) const { return std::count(addresses.begin(), addresses.end(), key) != 0; }
+  /// What came late comes now.
+  void catchUp() {
+    acknowledgesLate = notifiesLate = false;
+    for (const Event& event : std::exchange(late, {})) happens(event);
   }
 
   Instance instance;
-  std::vector<Instance> others;  ///< always BACKUP
+  std::vector<Instance> others;
+  Role roleOfOthers = Role::Backup;
+  Version version{1, 3, 9};
   Role role = Role::Backup;
   std::int64_t transition = 1;
   int answersLeft = 1000000;
@@ -231,16 +239,28 @@ class Scene {
   int losesAnswers = 0;       ///< so many additions are made and said to have failed
   int refuses = 0;            ///< errno of the kernel for additions
   int clingsTo = 0;           ///< so many removals it refuses
+  int refusesAddresses = 0;   ///< likewise, of addresses
+  int keepsAddresses = 0;     ///< so many removals of these it refuses
   bool notifiesLate = false;  ///< of additions: they are in `late`
+  bool acknowledgesLate = false;
   std::deque<Event> late;
   std::function<void(const Event&, Instant, const Actions&)> listener;  ///< hears all, and what followed
+  std::vector<LinkRecord> links;                                        ///< eth0 and eth1
   std::vector<AddressKey> addresses;
+  std::set<AddressKey> secondaries;  ///< of them
   std::vector<RouteRecord> routes;
   Ledger ledger;
   Actions orders;
   Instant now = Instant{} + 1000s;
 
  private:
+  /// The kernel has an IPv6 address once an interface, whatever its prefix length.
+  bool exists(const AddressKey& key) const {
+    return std::any_of(addresses.begin(), addresses.end(), [&](const AddressKey& other) {
+      const bool sameLength = key.address.family == Family::IPv6 || key.prefixLength == other.prefixLength;
+      return key.ifindex == other.ifindex && key.address == other.address && sameLength;
+    });
+  }
   bool drop(const RouteForm& form) {
     const auto at = std::find_if(routes.begin(), routes.end(), [&](const RouteRecord& r) { return r.form == form; });
     if (at == routes.end()) return false;
@@ -262,34 +282,39 @@ class Scene {
     for (const Instance& other : others) {
       InstanceClaim backup;
       backup.instance = other;
-      backup.role = Role::Backup;
+      backup.role = roleOfOthers;
       answer.instances.push_back(std::move(backup));
     }
     inbox_.emplace_back(Answered{order.request, std::move(answer)});
   }
   void perform(const AddAddress& order) {
-    const bool exists = std::count(addresses.begin(), addresses.end(), order.record.key) != 0;
-    if (exists) return void(inbox_.emplace_back(AddDone{order.record.key, 0, true}));
+    std::deque<Event>& answers = acknowledgesLate ? late : inbox_;
+    if (refusesAddresses != 0) return void(answers.emplace_back(AddDone{order.record.key, refusesAddresses, false}));
+    if (exists(order.record.key)) return void(answers.emplace_back(AddDone{order.record.key, 0, true}));
     addresses.push_back(order.record.key);
     const bool lost = losesAnswers > 0 && losesAnswers-- > 0;
-    inbox_.emplace_back(AddDone{order.record.key, lost ? ENOBUFS : 0, false});
+    answers.emplace_back(AddDone{order.record.key, lost ? ENOBUFS : 0, false});
     const bool v4 = order.record.key.address.family == Family::IPv4;
-    (notifiesLate ? late : inbox_).emplace_back(AddressAppeared{order.record, {v4 ? kOwn : 0}});
+    (acknowledgesLate || notifiesLate ? late : inbox_).emplace_back(AddressAppeared{order.record, {v4 ? kOwn : 0}});
   }
   void perform(const RemoveAddress& order) {
+    if (keepsAddresses > 0 && keepsAddresses-- > 0)
+      return void(inbox_.emplace_back(RemoveDone{order.key, ENOBUFS, true}));
+    const bool was = has(order.key);
     addresses.erase(std::remove(addresses.begin(), addresses.end(), order.key), addresses.end());
-    inbox_.emplace_back(RemoveDone{order.key, 0, true});
+    inbox_.emplace_back(RemoveDone{order.key, 0, was});
   }
   void perform(const AddRoute& order) {
     CHECK(ledger.routes.count(order.form) == 1);  // on disk before it is made
-    if (refuses != 0) return void(inbox_.emplace_back(RouteAddDone{order.form, refuses, false}));
+    std::deque<Event>& answers = acknowledgesLate ? late : inbox_;
+    if (refuses != 0) return void(answers.emplace_back(RouteAddDone{order.form, refuses, false}));
     for (const RouteRecord& record : routes)
-      if (record.form == order.form) return void(inbox_.emplace_back(RouteAddDone{order.form, 0, true}));
+      if (record.form == order.form) return void(answers.emplace_back(RouteAddDone{order.form, 0, true}));
     for (const VirtualRoute& route : instance.routes)
       if (route.text == order.form.bytes) {
         routes.push_back(standing(route));
-        inbox_.emplace_back(RouteAddDone{order.form, 0, false});
-        inbox_.emplace_back(RouteAppeared{standing(route), {kOwn}});
+        answers.emplace_back(RouteAddDone{order.form, 0, false});
+        (notifiesLate ? late : answers).emplace_back(RouteAppeared{standing(route), {kOwn}});
       }
   }
   void perform(const RemoveRoute& order) {
@@ -298,8 +323,9 @@ class Scene {
     for (const RouteRecord& record : routes)
       if (record.form == order.form) gone = record;
     drop(order.form);
-    inbox_.emplace_back(RouteRemoveDone{order.form, 0});
-    if (gone) inbox_.emplace_back(RouteVanished{*gone, {kOwn}});
+    std::deque<Event>& answers = acknowledgesLate ? late : inbox_;
+    answers.emplace_back(RouteRemoveDone{order.form, 0});
+    if (gone) answers.emplace_back(RouteVanished{*gone, {kOwn}});
   }
   void perform(const ListRoutes&) { inbox_.emplace_back(RoutesListed{routes}); }
   void perform(const RememberRoute& order) { apply(ledger, order.note); }

@@ -119,3 +119,37 @@ TEST_CASE("nobody is asked where that is not wanted, by a master, in maintenance
     CHECK(node.scene.count<Probe>() == 0);
   }
 }
+
+TEST_CASE("all that nobody answers for is named in one line") {
+  Backup node;
+  node.lives(200, {});
+  REQUIRE(node.told().size() == 1);
+  CHECK(node.told()[0].find("nobody answers for 192.0.2.100, 2001:db8::100, asked 3 times") != std::string::npos);
+}
+
+TEST_CASE("what cannot be asked for is not said to be unanswered") {
+  const struct {
+    const char* what;
+    bool hasMac;
+    bool carrier;
+    bool linkLocal;
+    const char* told;
+  } cases[] = {
+      {"it can", true, true, true, "nobody answers for 192.0.2.100, 2001:db8::100, "},
+      {"a tunnel has no hardware addresses", false, true, true, ""},
+      {"the link is down, and its last adverts come late", true, false, true, ""},
+      {"there is no IPv6 address to ask from", true, true, false, "nobody answers for 192.0.2.100, asked"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    Backup node;
+    node.scene.links[0].hasMac = c.hasMac;
+    node.scene.links[0].carrier = c.carrier;
+    if (!c.linkLocal) node.scene.addresses.pop_back();
+    node.scene.happens(node.scene.snapshot());
+    node.lives(200, {});
+    const std::string all = node.told().empty() ? "" : node.told()[0];
+    CHECK((*c.told == '\0' ? all.empty() : all.find(c.told) != std::string::npos));
+    CHECK((node.scene.count<Probe>() == 0) == (*c.told == '\0'));
+  }
+}
