@@ -27,7 +27,10 @@ void Decider::State::inherit(Watch& watch) {
   if (left == inherited.addresses.end()) return;
   if (stillOurs(watch.key, left->second)) {
     watch.ledger = true;
-    if (!left->second.confirmed) watch.unverifiedSince = now;
+    if (!left->second.confirmed) {
+      watch.unverifiedSince = now;
+      ask();
+    }
     // It may have come before the base address while nobody was there to see it: in its wake that would go with it.
     if (tookFirstRank(watch) || !basesBehind(watch.key).empty()) stepBack(watch);
   } else {

@@ -165,7 +165,10 @@ void Decider::State::inheritRoutes() {
     const auto left = routes.inherited.find(watch.record->form);
     if (left == routes.inherited.end()) continue;
     watch.ledger = true;
-    if (!left->second) watch.unverifiedSince = now;
+    if (!left->second) {
+      watch.unverifiedSince = now;
+      ask();
+    }
     routes.inherited.erase(left);
   }
   withdrawInheritedRoutes();

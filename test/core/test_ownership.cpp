@@ -142,3 +142,86 @@ TEST_CASE("an address that we added is ours, though its answer was lost and said
     CHECK(scene.reported().find("is not back") == std::string::npos);
   }
 }
+
+TEST_CASE("what was replaced unseen since a former life is not that life's any more") {
+  for (const std::uint32_t created : {5U, 9U}) {
+    Scene scene({});
+    scene.addresses.push_back(kVip);
+    scene.ledger.process = {500, 1};
+    scene.ledger.addresses[kVip] = {true, 5};
+    Snapshot all = scene.snapshot();
+    all.addresses.back().created = 5;
+    scene.happens(Remembered{scene.ledger});
+    scene.happens(all);
+    AddressRecord now = all.addresses.back();
+    now.created = created;
+    scene.happens(AddressAppeared{now, {77}});
+    scene.happens(KeepalivedStarted{{500, 1}, {1, 3, 9}, {}});  // and says BACKUP
+    CHECK(scene.has(kVip) == (created == 9));
+    CHECK(scene.ledger.addresses.empty());
+  }
+}
+
+TEST_CASE("what is wrong with the file is told each time that it becomes wrong") {
+  Scene scene({});
+  scene.startAsMaster();
+  Configuration file;
+  file.instances = {scene.instance};
+  for (const bool accepted : {false, true, true, false, false}) {
+    file.accepted = accepted;
+    scene.happens(ConfigurationEdited{file});
+  }
+  const std::string told = scene.noticed();
+  const std::size_t first = told.find("would not start with its configuration file");
+  REQUIRE(first != std::string::npos);
+  const std::size_t second = told.find("would not start", first + 1);
+  REQUIRE(second != std::string::npos);
+  CHECK(told.find("would not start", second + 1) == std::string::npos);
+}
+
+TEST_CASE("an address that is configured twice is one") {
+  Scene scene({});
+  scene.instance.vips.push_back(scene.instance.vips[0]);
+  scene.startAsMaster();
+  CHECK(scene.decider().overview().instances.at(0).vips.size() == 2);
+  scene.vanish(kVip, kNetworkd);
+  CHECK(scene.count<AddAddress>() == 1);
+}
+
+TEST_CASE("an address on an interface that is not there waits for it") {
+  Scene scene({});
+  scene.instance.vips[1].interface = "eth8";
+  scene.instance.vips.push_back(scene.instance.vips[1]);
+  scene.instance.vips.back().interface = "eth9";
+  scene.startAsMaster();
+  scene.pass(10s);
+  CHECK(scene.count<AddAddress>() == 0);
+  LinkRecord link = scene.links[0];
+  link.ifindex = 9;
+  link.name = "eth9";
+  scene.links.push_back(link);
+  scene.happens(LinkChanged{link});
+  scene.pass(1s);
+  AddressKey there = kVip6;
+  there.ifindex = 9;
+  CHECK(scene.has(there));
+  CHECK(scene.count<AddAddress>() == 1);
+}
+
+TEST_CASE("what a former life added and nobody confirmed is asked for at once") {
+  for (const bool answers : {true, false}) {
+    Scene scene({});
+    scene.role = Role::Master;
+    for (const AddressKey& key : {kVip, kVip6}) scene.addresses.push_back(key);
+    scene.secondaries = {kVip};
+    scene.ledger.process = {500, 1};
+    scene.ledger.epochs = {{{51, Family::IPv4, "VI_1"}, {2}, std::chrono::microseconds(1)}};
+    scene.ledger.addresses[kVip] = {};
+    scene.answersLeft = answers ? 1000 : 1;  // the first one tells us whose it is
+    scene.start();
+    scene.pass(200ms);
+    CHECK(scene.has(kVip) == answers);
+    CHECK(scene.ledger.addresses ==
+          (answers ? std::map<AddressKey, LedgerEntry>{{kVip, {true, 0}}} : std::map<AddressKey, LedgerEntry>{}));
+  }
+}
