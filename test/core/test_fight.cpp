@@ -238,3 +238,91 @@ TEST_CASE("a stop that systemd refuses is told, and the fight goes on as slowly 
   scene.pass(1min);
   CHECK(std::count(scene.addresses.begin(), scene.addresses.end(), kVip) == 1);
 }
+
+TEST_CASE("a fight over two addresses at once is one, and told once") {
+  Scene scene({});
+  Vip second = scene.instance.vips[0];
+  second.address = *parseAddress("192.0.2.101");
+  scene.instance.vips[1] = second;
+  const AddressKey other = address("192.0.2.101", 24);
+  scene.start();
+  scene.appear(other, kKeepalived);
+  scene.becomeMaster();
+  scene.vanish(kVip6, 0);  // of which keepalived knows nothing here
+  scene.pass(1s);
+  for (int i = 0; i < 600; ++i) {
+    scene.vanish(kVip, kScript);
+    scene.vanish(other, kScript);
+    scene.pass(100ms);
+    scene.happens(OwnAdvert{{2, 51, Family::IPv4, 100, kBase.address}});
+  }
+  CHECK(additions(scene) >= 18);
+  CHECK(told(scene).size() == 1);
+}
+
+TEST_CASE("while it is not certain that this node is master, a fight is no reason to restart") {
+  Scene scene = master(FightAction::Restart);
+  while (told(scene).empty()) attack(scene, 100ms, 100ms);
+  scene.answersLeft = 0;
+  scene.happens(RoleHinted{Role::Backup, "D-Bus", "VI_1", "", 0, Family::IPv4});
+  scene.pass(20s);
+  CHECK(scene.count<RestartKeepalived>() == 0);
+}
+
+TEST_CASE("a stop of which systemd says nothing is told after a minute") {
+  Scene scene = master(FightAction::HandOver);
+  scene.happens(ForeignAdvert{peer(50)});
+  while (scene.count<StopKeepalived>() == 0) attack(scene, 100ms, 100ms);
+  scene.pass(55s);
+  CHECK(told(scene, Notice::Kind::Failure).empty());
+  scene.pass(10s);
+  CHECK(told(scene, Notice::Kind::Failure) ==
+        std::vector<std::string>{"keepalived was to be stopped, and systemd has not done it; see to it by hand"});
+}
+
+TEST_CASE("a hand-over is done when each instance that was master here has another one") {
+  for (const Role role : {Role::Backup, Role::Master})
+    for (const bool bothTaken : {true, false}) {
+      INFO((role == Role::Master) << bothTaken);
+      Scene scene({}, [] {
+        Settings settings;
+        settings.fight = FightAction::HandOver;
+        return settings;
+      }());
+      for (const std::uint8_t vrid : {std::uint8_t{52}, std::uint8_t{53}}) {
+        Instance other = scene.instance;
+        other.name = "VI_" + std::to_string(vrid - 50);
+        other.vrid = vrid;
+        other.vips.clear();
+        scene.others.push_back(other);
+      }
+      scene.roleOfOthers = role;
+      scene.startAsMaster();
+      scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+      scene.happens(ForeignAdvert{peer(50)});
+      attack(scene, 100ms, 1min);
+      REQUIRE(scene.count<StopKeepalived>() == 1);
+      stopped(scene);
+      scene.pass(600ms);
+      for (const std::uint8_t vrid : {std::uint8_t{51}, std::uint8_t{52}, std::uint8_t{53}}) {
+        if (vrid != 51 && !bothTaken) continue;
+        Advert advert = peer(50);
+        advert.vrid = vrid;
+        scene.happens(ForeignAdvert{advert});
+      }
+      scene.pass(10s);
+      if (role == Role::Backup || bothTaken) {
+        REQUIRE(told(scene, Notice::Kind::HandedOver).size() == 1);
+        const std::string text = told(scene, Notice::Kind::HandedOver)[0];
+        CHECK(text.find("192.0.2.12 has taken over VI_1") != std::string::npos);
+        CHECK((text.find(", 192.0.2.12 has taken over VI_2, 192.0.2.12 has taken over VI_3") != std::string::npos) ==
+              (role == Role::Master));
+        CHECK(scene.count<StartKeepalived>() == 0);
+      } else {
+        REQUIRE_FALSE(told(scene, Notice::Kind::Failure).empty());
+        CHECK(told(scene, Notice::Kind::Failure)[0] ==
+              "keepalived was stopped, but nobody has taken over VI_2, VI_3; it is started again");
+        CHECK(scene.count<StartKeepalived>() == 1);
+      }
+    }
+}

@@ -303,3 +303,78 @@ TEST_CASE("in a pause nothing is put back and nothing restarted, until it ends b
     }
   }
 }
+
+TEST_CASE("a keepalived that does not answer any more is restarted where that is wanted") {
+  for (const bool wanted : {true, false}) {
+    Settings settings = restarting();
+    settings.policy = PolicyKind::Reinstate;
+    settings.restart.whenNeeded = wanted;
+    Scene scene({}, settings);
+    begin(scene);
+    scene.answersLeft = 0;
+    scene.happens(VerifyRequested{});
+    scene.pass(10s);
+    CHECK(scene.count<RestartKeepalived>() == 0);
+    scene.pass(50s);
+    CHECK(scene.count<RestartKeepalived>() == (wanted ? 1 : 0));
+    const bool told =
+        scene.noticed().find("\nkeepalived does not answer any more; restarting keepalived\n") != std::string::npos;
+    CHECK(told == wanted);
+  }
+}
+
+TEST_CASE("a peer that was heard too long ago allows no restart") {
+  for (const Duration within : {Duration{1min}, Duration{5s}}) {
+    Settings settings = restarting();
+    settings.restart.withoutPeer = false;
+    settings.restart.peerWithin = within;
+    Scene scene({}, settings);
+    scene.start();
+    scene.happens(ForeignAdvert{{2, 51, Family::IPv4, 150, *parseAddress("192.0.2.11")}});
+    scene.happens(UnitChanged{Unit::Keepalived, ActiveState::Active, false});
+    scene.pass(10s);
+    scene.becomeMaster();
+    scene.pass(1s);
+    lose(scene);
+    CHECK(scene.count<RestartKeepalived>() == (within == 1min ? 1 : 0));
+  }
+}
+
+TEST_CASE("an instance of which the readers are not sure is no cause") {
+  Scene scene({}, restarting());
+  scene.instance.understood = false;
+  begin(scene);
+  lose(scene);
+  scene.pass(30s);
+  CHECK(scene.count<RestartKeepalived>() == 0);
+}
+
+TEST_CASE("in a restart only those are missed that were served here before") {
+  Scene scene({}, restarting());
+  const AddressKey others = address("192.0.2.109", 24);
+  Instance backup = scene.instance;
+  backup.name = "VI_2";
+  backup.vrid = 52;
+  backup.vips[0].address = others.address;
+  backup.vips.pop_back();
+  scene.others = {backup};
+  scene.addresses.push_back(others);  // by mistake
+  begin(scene);
+  lose(scene);
+  REQUIRE(scene.count<RestartKeepalived>() == 1);
+  scene.vanish(others, 77);
+  scene.becomeBackup();
+  scene.happens(RestartDone{});
+  scene.pass(10s);
+  CHECK(scene.noticed().find("nobody served VI_1 for") != std::string::npos);
+  CHECK(scene.noticed().find("nobody served VI_2") == std::string::npos);
+}
+
+TEST_CASE("the end of a maintenance that was none is no news") {
+  Scene scene({});
+  begin(scene);
+  scene.happens(PauseChanged{});
+  CHECK(scene.noticed().empty());
+  scene.happens(SettingsChanged{Settings{}});
+  CHECK(scene.noticed() == "the configuration was read anew\n");
+}

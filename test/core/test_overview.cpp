@@ -333,3 +333,79 @@ TEST_CASE("an instance that was master for a moment is not taken for it later on
   CHECK(only(scene, 1).role == Role::Backup);
   CHECK(scene.noticed().find("says MASTER") == std::string::npos);
 }
+
+TEST_CASE("whether keepalived answers a loss itself shows while it runs") {
+  for (const bool watches : {true, false}) {
+    Settings settings;
+    settings.keepalivedWatches = watches;
+    Scene scene({}, settings);
+    CHECK_FALSE(scene.decider().overview().answersItself);
+    scene.start();
+    CHECK(scene.decider().overview().answersItself == watches);
+  }
+}
+
+TEST_CASE("an instance that was told to have left shows as doubtful until keepalived says more") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.answersLeft = 0;
+  scene.happens(RoleHinted{Role::Backup, "D-Bus", "VI_1", "", 0, Family::IPv4});
+  CHECK(only(scene).standing == Standing::Doubt);
+  scene.answersLeft = 1000;
+  scene.pass(10s);
+  CHECK(only(scene).standing == Standing::Guarded);
+}
+
+TEST_CASE("who was heard for a moment is shown as nobody's rival") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.pass(1min);
+  scene.happens(ForeignAdvert{foreign(50)});
+  scene.happens(ForeignClaim{{2, kVip.address, {0x52, 0x54, 0, 0, 0, 0x99}}});
+  CHECK(scene.decider().overview().counters.claims == 1);
+  CHECK(only(scene).strangers.empty());
+}
+
+TEST_CASE("only the address in whose stead a /32 stands is shown as held, and only while it stands") {
+  Scene scene({});
+  scene.instance.vips.push_back(scene.instance.vips[0]);
+  scene.instance.vips.back().prefixLength = 25;  // the same address, in a subnet of its own
+  scene.start();
+  scene.appear(address("192.0.2.100", 25), kKeepalived);
+  scene.becomeMaster();
+  scene.pass(1s);
+  scene.acknowledgesLate = true;
+  scene.vanish(kBase, kNetworkd);
+  scene.vanish(kVip, kNetworkd);
+  CHECK_FALSE(only(scene, 3).vips[0].held);  // ordered
+  scene.catchUp();
+  CHECK(only(scene, 3).vips[0].held);
+  CHECK_FALSE(only(scene, 3).vips[2].held);
+  scene.appear(kBase, kNetworkd);
+  scene.pass(1s);
+  CHECK_FALSE(only(scene, 3).vips[0].held);
+}
+
+TEST_CASE("a loss is the loss of one address, not of those that are like it") {
+  Scene scene({});
+  Vip similar = scene.instance.vips[0];
+  similar.prefixLength = 25;
+  scene.instance.vips.push_back(similar);
+  similar.prefixLength = 24;
+  similar.interface = "eth1";
+  scene.instance.vips.push_back(similar);
+  scene.startAsMaster();
+  scene.happens(JobQueued{Unit::Networkd});  // until it is done, the incident goes on
+  lose(scene);
+  InstanceOverview shown = only(scene, 4);
+  CHECK(shown.vips[0].past.losses == 1);
+  REQUIRE(shown.vips[0].past.last);
+  CHECK(shown.vips[0].past.last->outage);  // it is back
+  CHECK(shown.waiting.empty());
+  for (std::size_t i = 1; i < 4; ++i) CHECK(shown.vips[i].past.losses == 0);
+  scene.answersLeft = 0;
+  scene.vanish(kVip6, 0);
+  shown = only(scene, 4);
+  CHECK(shown.vips[1].past.losses == 1);
+  CHECK_FALSE(shown.waiting.empty());
+}

@@ -102,6 +102,9 @@ TEST_CASE("keepalived takes an advert or not for the reasons that vrrp_in_chk() 
          a.interval = 2s;
        }),
        ""},
+      {"a header, and we have none", plain,
+       advert([](Advert& a) { a.authentication.kind = Authentication::Kind::Header; }),
+       "its auth_type is AH and not none"},
       {"one address less", plain, advert([](Advert& a) { a.addresses.pop_back(); }),
        "its list of addresses is another one, without 2001:db8::100"},
       {"one address more", plain, advert([](Advert& a) { a.addresses.push_back(kPeer); }),
