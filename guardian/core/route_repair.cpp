@@ -269,6 +269,11 @@ void Decider::State::disown(RouteWatch& watch) {
 void Decider::State::routeLost(RouteWatch& watch, std::uint32_t port, Instant at) {
   watch.goneAt = at;
   watch.answerAfter = now;
+  if (!watch.lost) {  // of several owners, the loss is the one's that is master
+    const auto master = std::find_if(watch.owners.begin(), watch.owners.end(),
+                                     [this](std::size_t i) { return instances[i].epoch.isOpen(); });
+    if (master != watch.owners.end()) std::iter_swap(watch.owners.begin(), master);
+  }
   const InstanceState& owner = instances[watch.owners.front()];
   if (!watch.seen || owner.epoch.state() == Epoch::State::Closed) return;
   const auto [entry, fresh] = routes.incidents.emplace(watch.owners.front(), RouteIncident{});
@@ -302,9 +307,11 @@ bool Decider::State::settleRoutes(std::size_t index, RouteIncident& incident) {
   const InstanceState& owner = instances[index];
   bool allBack = true;
   bool unverified = false;
+  Instant missingSince = now;
   for (const RouteWatch& watch : routes.watches) {
     if (!watch.lost || watch.owners.front() != index) continue;
     allBack = allBack && watch.present;
+    if (!watch.present) missingSince = std::min(missingSince, watch.goneAt);
     unverified = unverified || watch.unverifiedSince.has_value();
   }
   if (owner.epoch.state() == Epoch::State::Closed) {
@@ -322,8 +329,8 @@ bool Decider::State::settleRoutes(std::size_t index, RouteIncident& incident) {
     return true;
   }
   if (incident.openReported || owner.masterAskedAt < incident.since) return false;
-  if (now < incident.since + kPatience) {
-    wakeAt(incident.since + kPatience);
+  if (now < missingSince + kPatience) {
+    wakeAt(missingSince + kPatience);
     return false;
   }
   incident.openReported = true;
