@@ -127,7 +127,7 @@ def causes(cause, back):
               **dhcp(lambda lab, kind: restart_networkd(lab, lab.node1))),
         cause("mtu", "the MTU of eth0 changed, and back", change_mtu),
         cause("mac", "the hardware address of eth0 changed for half a second", change_mac, **back),
-        cause("renamed", "eth0 renamed for a second", rename,
+        cause("renamed", "eth0 renamed for a second", rename, not_for=("unicast",),
               restore=lambda lab: lab.start_afresh(), **back),  # a keepalived 2.x that saw it is in FAULT after its next reload
         cause("reload-changed", "keepalived reloaded with one more VIP, and without it again", reload_with_one_more),
         cause("second-owner", "the client has the first VIP as well, for a second", claim_elsewhere, contested=True),
