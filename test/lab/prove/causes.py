@@ -23,7 +23,7 @@ class Cause:
     parted: bool = False           # both nodes are master for a while
     needs_guardian: bool = False
     quick: bool = False            # part of the short selection
-    not_for: tuple = ()            # kinds with which keepalived by itself never gets over it
+    not_for: tuple = ()            # kinds with which it cannot be played, or keepalived by itself never gets over it
     prepare: typing.Callable = lambda lab: None
     restore: typing.Callable = lambda lab: None
 

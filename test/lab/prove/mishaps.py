@@ -120,7 +120,8 @@ def causes(cause, back):
     return [
         cause("systemd-configured", "dpkg-reconfigure systemd, as at the end of an upgrade", configure_systemd),
         cause("netplan-apply", "netplan apply, eth0 being netplan's", lambda lab, kind: lab.node1("netplan", "apply"),
-              prepare=scenarios.hand_to_netplan, restore=scenarios.take_from_netplan, loss=True),
+              prepare=scenarios.hand_to_netplan, restore=scenarios.take_from_netplan, loss=True,
+              not_for=("vmac",)),  # netplan asks udev for each link, which a node has not
         cause("dhcp-renew", "networkctl renew eth0, the base address being a DHCP server's",
               **dhcp(lambda lab, kind: lab.node1("networkctl", "renew", "eth0"))),
         cause("dhcp-restart", "systemctl restart systemd-networkd, likewise", loss=True,
