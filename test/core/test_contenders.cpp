@@ -3,6 +3,7 @@
 
 #include "core/route_world.hpp"
 #include "core/strangers.hpp"
+#include "core/strangers_world.hpp"
 #include "guardian/core/overview.hpp"
 
 using namespace guardian;
@@ -10,8 +11,6 @@ using namespace guardian::core;
 using namespace guardian::test;
 
 namespace {
-
-constexpr Mac kStranger{0x52, 0x54, 0, 0, 0, 0x99};
 
 Advert from(const char* source, int priority, const char* password = "") {
   Advert advert;
@@ -22,23 +21,6 @@ Advert from(const char* source, int priority, const char* password = "") {
   advert.addresses = {kVip.address, kVip6.address};
   if (*password != '\0') advert.authentication.kind = Authentication::Kind::Password;
   return advert;
-}
-
-ForeignClaim claimTo(const AddressKey& key, const Mac& mac = kStranger) { return {{2, key.address, mac}}; }
-
-std::vector<std::string> told(const Scene& scene) {
-  std::vector<std::string> texts;
-  for (const Action& action : scene.orders)
-    if (const auto* notice = std::get_if<Notice>(&action); notice != nullptr && notice->kind == Notice::Kind::Stranger)
-      texts.push_back(notice->text);
-  return texts;
-}
-
-int announced(const Scene& scene, const AddressKey& key) {
-  int count = 0;
-  for (const Action& action : scene.orders)
-    if (const auto* order = std::get_if<Announce>(&action)) count += order->address == key.address ? 1 : 0;
-  return count;
 }
 
 Scene longMaster() {

@@ -3,6 +3,7 @@
 
 #include "core/rival.hpp"
 #include "core/route_world.hpp"
+#include "core/strangers_world.hpp"
 #include "guardian/core/overview.hpp"
 
 using namespace guardian;
@@ -13,7 +14,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const IpAddress kPeer = *parseAddress("192.0.2.12");
-constexpr Mac kStranger{0x52, 0x54, 0, 0, 0, 0x99};
 
 /// As the peer of Scene's instance sends it.
 Advert peers() {
@@ -31,23 +31,6 @@ void hears(Scene& scene, const Advert& advert, int times) {
     scene.happens(ForeignAdvert{advert});
     scene.pass(1s);
   }
-}
-
-ForeignClaim claimTo(const AddressKey& key, const Mac& mac = kStranger) { return {{2, key.address, mac}}; }
-
-std::vector<std::string> told(const Scene& scene) {
-  std::vector<std::string> texts;
-  for (const Action& action : scene.orders)
-    if (const auto* notice = std::get_if<Notice>(&action); notice != nullptr && notice->kind == Notice::Kind::Stranger)
-      texts.push_back(notice->text);
-  return texts;
-}
-
-int announced(const Scene& scene, const AddressKey& key) {
-  int count = 0;
-  for (const Action& action : scene.orders)
-    if (const auto* order = std::get_if<Announce>(&action)) count += order->address == key.address ? 1 : 0;
-  return count;
 }
 
 Instance withPassword(const char* password) {
