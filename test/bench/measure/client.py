@@ -22,13 +22,13 @@ def reconfigure(stage, samples, quick):
         lost[GUARDIAN] = [run["lost"] for run in runs]
         for node in lab.nodes:
             node("systemctl", "stop", UNIT)
-        lab.guardian = False
+        guarded, lab.guarded = lab.guarded, ()
         with stage.floored():
             lost[FLOOR] = [one_run(stage, observers, 2)["lost"] for _ in range(times)]
         heard(lab, True)
         lost[KEEPALIVED] = [one_run(stage, observers, 6)["lost"] for _ in range(times)]
         heard(lab, False)
-        lab.guardian = True
+        lab.guarded = guarded
     ours, theirs, bare = (sorted(lost[who])[times // 2] for who in (GUARDIAN, KEEPALIVED, FLOOR))
     samples["client"] = lost
     ratio = theirs / ours if ours else None
