@@ -344,10 +344,9 @@ void Daemon::takeAnswer() {
   auto answer = asker_.take();
   if (!answer) return;
   asker_.done();
-  if (*answer)
-    dispatch(core::Answered{openRequest_, std::move(answer->value())});
-  else
-    dispatch(core::AskFailed{openRequest_, answer->error().text()});
+  if (!*answer) return dispatch(core::AskFailed{openRequest_, answer->error().text()});
+  answer->value().filesUnchanged = running_.filesUnchanged();
+  dispatch(core::Answered{openRequest_, std::move(answer->value())});
 }
 
 /// Without its ledger the guardian still repairs; it only cannot clean up after a death of its own.

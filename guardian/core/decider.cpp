@@ -30,6 +30,7 @@ void Decider::handle(const Event& event, Instant now, Actions& out) {
   state.mindRoutes(event);
   state.mindLadder(event);
   state.mindStale(event);
+  state.mindStatics(event);
   state.remember(event, orders);
   state.rearm();
   state.out = nullptr;

@@ -45,6 +45,7 @@ void Decider::State::on(const KeepalivedGone&) {
   inquiry.abandon();
   askAgainAt.reset();
   attribution.keepalivedGone();
+  root.epoch.close(now);
   for (InstanceState& instance : instances) {
     instance.role = Role::Unknown;
     instance.hint.reset();
@@ -112,6 +113,7 @@ void Decider::State::on(const Answered& fact) {
   const bool knewInstances = !instances.empty();
   adopt(fact.answer);
   tellDrift();
+  hearRoot(*askedAt, fact.answer.filesUnchanged);
   withdrawInherited(true);  // what is left of it is nobody's any more
   inherited = {};
   // Another node's claim, or a hint, that came before we knew whose it was: it may be against any of these.

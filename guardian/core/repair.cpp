@@ -196,7 +196,7 @@ void Decider::State::add(Watch& watch) {
 }
 
 void Decider::State::on(const AddDone& fact) {
-  if (fortAdded(fact) || basePutBack(fact)) return;
+  if (fortAdded(fact) || basePutBack(fact) || staticAdded(fact)) return;
   Watch* watch = watchOf(fact.key);
   if (watch == nullptr) {  // the configuration changed in between
     abandon(fact.key, fact.error == 0 && !fact.existed);
@@ -264,14 +264,17 @@ void Decider::State::settle(InstanceState& instance) {
     for (const std::size_t i : instance.watches)
       if (incident.has(watches[i].key)) quiet = std::max(quiet, quietAfter(watches[i].attempts));
     if (now < incident.lastChange() + quiet) return wakeAt(incident.lastChange() + quiet);
-    return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned, "keepalived confirms MASTER");
+    return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned,
+                &instance == &root ? kRootProof : "keepalived confirms MASTER");
   }
   if (instance.epoch.state() == Epoch::State::Closed) {
     if (!incident.confirmedAt)
       return instance.incident.reset();  // keepalived's own doing, as it turns out: nothing to tell
     const bool itself = keepalivedWatches() && policyOf(instance) != PolicyKind::Observe;
     return tell(instance, itself ? Outcome::Observed : Outcome::HandedOver,
-                itself ? "this keepalived answers a loss itself, by a new election" : "keepalived is no longer MASTER");
+                itself               ? "this keepalived answers a loss itself, by a new election"
+                : &instance == &root ? "keepalived is gone"
+                                     : "keepalived is no longer MASTER");
   }
   if (!incident.confirmedAt || incident.openReported) return;
   const Instant due = std::max(*incident.confirmedAt, incident.missingSince(now)) + kPatience;

@@ -44,13 +44,13 @@ void Decider::State::mindRoutes(const Event& event) {
 
 InstanceState* Decider::State::openOwner(const RouteWatch& watch) {
   for (const std::size_t owner : watch.owners)
-    if (instances[owner].epoch.isOpen()) return &instances[owner];
+    if (ownerOf(owner).epoch.isOpen()) return &ownerOf(owner);
   return nullptr;
 }
 
 void Decider::State::followEpoch(RouteWatch& watch) {
   const auto all = [&](const auto& holds) {
-    return std::all_of(watch.owners.begin(), watch.owners.end(), [&](std::size_t i) { return holds(instances[i]); });
+    return std::all_of(watch.owners.begin(), watch.owners.end(), [&](std::size_t i) { return holds(ownerOf(i)); });
   };
   if (openOwner(watch) != nullptr) {
     watch.seen = watch.seen || (watch.present && !watch.hostOwned);
@@ -61,7 +61,7 @@ void Decider::State::followEpoch(RouteWatch& watch) {
   const bool closed = all([](const InstanceState& owner) { return owner.epoch.state() == Epoch::State::Closed; });
   const bool mute = all([](const InstanceState& owner) { return owner.mute; });
   if (!closed && !mute) return;
-  withdraw(watch, "keepalived is not master");
+  withdraw(watch, running ? "keepalived is not master" : "keepalived is gone");
   if (!closed) return;
   watch.seen = watch.suspect = false;
   const bool elsewhere =
@@ -202,9 +202,9 @@ void Decider::State::withdraw(RouteWatch& watch, const std::string& why) {
 void Decider::State::tellWithdrawn() {
   for (const auto& [index, why] : std::exchange(routes.withdrawn, {})) {
     const auto incident = routes.incidents.find(index);
-    const std::string& name = instances[index].config.name;
+    const std::string& name = ownerOf(index).config.name;
     if (incident == routes.incidents.end()) {
-      std::string text = name + ": the virtual routes and rules that were put back are taken away again: ";
+      std::string text = name + ": the routes and rules that were put back are taken away again: ";
       text += why;
       notice(Notice::Kind::Doubt, std::move(text), name);
     } else {
@@ -246,8 +246,8 @@ void Decider::State::on(const RouteRemoveDone& fact) {
     watch.removing = false;
     if (fact.error != 0) {  // whoever answers for it meanwhile takes it over
       if (watch.refusals == 0)
-        notice(Notice::Kind::Failure, "removing " + nameOf(watch.config) + " failed: " + std::strerror(fact.error) +
-                                          "; it is tried again until it is done");
+        notice(Notice::Kind::Failure, "removing " + nameOf(watch.config, watch.owners.front()) + " failed: " +
+                                          std::strerror(fact.error) + "; it is tried again until it is done");
       watch.removeNot = now + std::min<Duration>(backOff(watch.refusals++), kInsist);
       watch.unverifiedSince = now;
       wakeAt(watch.removeNot);
@@ -271,10 +271,10 @@ void Decider::State::routeLost(RouteWatch& watch, std::uint32_t port, Instant at
   watch.answerAfter = now;
   if (!watch.lost) {  // of several owners, the loss is the one's that is master
     const auto master = std::find_if(watch.owners.begin(), watch.owners.end(),
-                                     [this](std::size_t i) { return instances[i].epoch.isOpen(); });
+                                     [this](std::size_t i) { return ownerOf(i).epoch.isOpen(); });
     if (master != watch.owners.end()) std::iter_swap(watch.owners.begin(), master);
   }
-  const InstanceState& owner = instances[watch.owners.front()];
+  const InstanceState& owner = ownerOf(watch.owners.front());
   if (!watch.seen || owner.epoch.state() == Epoch::State::Closed) return;
   const auto [entry, fresh] = routes.incidents.emplace(watch.owners.front(), RouteIncident{});
   RouteIncident& incident = entry->second;
@@ -304,7 +304,7 @@ void Decider::State::routeBack(RouteWatch& watch, bool byUs) {
 
 /// True if it is done with.
 bool Decider::State::settleRoutes(std::size_t index, RouteIncident& incident) {
-  const InstanceState& owner = instances[index];
+  const InstanceState& owner = ownerOf(index);
   bool allBack = true;
   bool unverified = false;
   Instant missingSince = now;
@@ -325,7 +325,8 @@ bool Decider::State::settleRoutes(std::size_t index, RouteIncident& incident) {
       wakeAt(incident.lastChange + kSameHand);
       return false;
     }
-    tellRoutes(index, incident, incident.byUs ? Outcome::Repaired : Outcome::Returned, "keepalived confirms MASTER");
+    tellRoutes(index, incident, incident.byUs ? Outcome::Repaired : Outcome::Returned,
+               index == kRoot ? kRootProof : "keepalived confirms MASTER");
     return true;
   }
   if (incident.openReported || owner.masterAskedAt < incident.since) return false;
@@ -342,7 +343,7 @@ bool Decider::State::settleRoutes(std::size_t index, RouteIncident& incident) {
 void Decider::State::tellRoutes(std::size_t index, const RouteIncident& incident, Outcome outcome,
                                 std::string evidence) {
   IncidentReport report;
-  report.instance = instances[index].config.name;
+  report.instance = ownerOf(index).config.name;
   report.timeline.noticed = incident.since;
   report.outcome = outcome;
   report.waiting = incident.waiting;
@@ -351,16 +352,17 @@ void Decider::State::tellRoutes(std::size_t index, const RouteIncident& incident
   for (RouteWatch& watch : routes.watches) {
     if (!watch.lost || watch.owners.front() != index) continue;
     const bool back = watch.present;
-    report.routes.push_back(
-        {nameOf(watch.config), watch.outage + (back ? Duration{} : now - watch.goneAt), watch.timesLost, back});
+    report.routes.push_back({nameOf(watch.config, watch.owners.front()),
+                             watch.outage + (back ? Duration{} : now - watch.goneAt), watch.timesLost, back});
     if (over) watch.lost = false;
   }
   nameRemover({incident.since, incident.ports, incident.ifindex, incident.duringNetworkd}, report);
   out->push_back(std::move(report));
 }
 
-std::string Decider::State::nameOf(const VirtualRoute& route) {
-  return (route.kind == RouteKind::Rule ? "virtual rule " : "virtual route ") + route.text;
+std::string Decider::State::nameOf(const VirtualRoute& route, std::size_t owner) {
+  return std::string(owner == kRoot ? "static" : "virtual") + (route.kind == RouteKind::Rule ? " rule " : " route ") +
+         route.text;
 }
 
 }  // namespace guardian::core

@@ -37,13 +37,16 @@ void Decider::State::rebuildRoutes() {
   std::vector<RouteWatch> former = std::move(routes.watches);
   routes.watches.clear();
   routes.incidents.clear();
-  for (std::size_t owner = 0; owner < instances.size(); ++owner) {
-    for (const VirtualRoute& config : instances[owner].config.routes) {
+  std::vector<std::size_t> owners;
+  for (std::size_t owner = 0; owner < instances.size(); ++owner) owners.push_back(owner);
+  owners.push_back(kRoot);
+  for (const std::size_t owner : owners) {
+    for (const VirtualRoute& config : ownerOf(owner).config.routes) {
       if (!config.understood) {
-        const std::string& name = instances[owner].config.name;
+        const std::string& name = ownerOf(owner).config.name;
         if (routes.toldStrange.insert(config.text).second)
-          notice(Notice::Kind::Doubt, name + ": " + nameOf(config) + " is not understood; its loss is not repaired",
-                 name);
+          notice(Notice::Kind::Doubt,
+                 name + ": " + nameOf(config, owner) + " is not understood; its loss is not repaired", name);
         continue;
       }
       const auto same = [&](const RouteWatch& watch) { return watch.config == config; };
@@ -140,10 +143,12 @@ void Decider::State::on(const RoutesListed& fact) {
       if (mayBecome(watch) ? meant(watch.config, record, view) : sameRoute(*watch.record, record))
         found.push_back(&record);
     if (found.size() > 1) {
+      const std::size_t owner = watch.owners.front();
+      const std::string& name = ownerOf(owner).config.name;
       notice(Notice::Kind::Doubt,
-             instances[watch.owners.front()].config.name + ": " + nameOf(watch.config) +
+             name + ": " + nameOf(watch.config, owner) +
                  " could be any of several that the host has; its loss is not repaired",
-             instances[watch.owners.front()].config.name);
+             name);
       continue;
     }
     if (!found.empty()) {

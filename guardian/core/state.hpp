@@ -8,6 +8,7 @@
 //   strangers.cpp who else is master, or answers for our addresses
 //   peer.cpp      whether a master's addresses are answered for, seen from a backup
 //   routes.cpp, route_repair.cpp  the same for virtual routes and rules
+//   root_blocks.cpp  the same for what keepalived has on the host whatever its roles
 //   fort.cpp      what stands in for an address that waits for its base address
 //   repair.cpp    whether, when and how a missing address is put back; incidents told
 //   ladder.cpp    when keepalived is restarted instead
@@ -32,6 +33,7 @@
 #include "core/kernel_view.hpp"
 #include "core/ladder.hpp"
 #include "core/networkd_window.hpp"
+#include "core/root_blocks.hpp"
 #include "core/route_watch.hpp"
 #include "core/strangers.hpp"
 #include "guardian/core/decider.hpp"
@@ -119,7 +121,9 @@ struct InstanceState {
 const char* wordOf(Role role);
 
 struct Decider::State {
-  State(Settings s, std::uint32_t ownPort) : settings(std::move(s)), attribution(ownPort) {}
+  State(Settings s, std::uint32_t ownPort) : settings(std::move(s)), attribution(ownPort) {
+    root.config.name = kRootName;
+  }
 
   void dispatch(const Event& event);
   void mindSleep();
@@ -144,6 +148,7 @@ struct Decider::State {
     configuration = fact.configuration;
     edited.reset();
     fileIsNews = true;
+    layOutStatics();
   }
   void on(const ConfigurationEdited& fact) {
     edited = fact.configuration;
@@ -356,7 +361,20 @@ struct Decider::State {
   void routeBack(RouteWatch& watch, bool byUs);
   bool settleRoutes(std::size_t index, RouteIncident& incident);
   void tellRoutes(std::size_t index, const RouteIncident& incident, Outcome outcome, std::string evidence);
-  static std::string nameOf(const VirtualRoute& route);
+  static std::string nameOf(const VirtualRoute& route, std::size_t owner);
+
+  // root_blocks.cpp
+  InstanceState& ownerOf(std::size_t owner);
+  void layOutStatics();
+  void place(StaticAddress& one);
+  void hearRoot(Instant askedAt, bool filesUnchanged);
+  void mindStatics(const Event& event);
+  void follow(StaticAddress& one, const Event& event);
+  void lost(StaticAddress& one, Origin origin);
+  void verify(StaticAddress& one, bool stopping);
+  std::optional<std::string> obstacle(const StaticAddress& one);
+  void evaluate(StaticAddress& one);
+  bool staticAdded(const AddDone& fact);
 
   // fort.cpp
   void mindForts(const Event& event);
@@ -427,6 +445,8 @@ struct Decider::State {
   std::optional<Pause> paused;
   Ladder ladder;
   RouteBook routes;
+  InstanceState root;  ///< stands for the root blocks
+  std::vector<StaticAddress> statics;
   FortBook fortBook;
 
   Ledger inherited;  ///< of a former life, what has not been taken over yet

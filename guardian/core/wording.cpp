@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <set>
 
+#include "core/root_blocks.hpp"
+
 namespace guardian::core {
 namespace {
 
@@ -85,7 +87,7 @@ std::string ending(const IncidentReport& report) {
              (report.waiting.empty() ? "" : "; " + report.waiting);
     case Outcome::Repaired:
       return (one ? " and is back after " : " and are all back after ") + after + meanwhile(report) +
-             (report.losses.empty() ? "; " : "; announced; ") + report.evidence;
+             (report.losses.empty() || report.instance == kRootName ? "; " : "; announced; ") + report.evidence;
     case Outcome::Returned:
       return (one ? " and is back after " : " and are all back after ") + after + "; put back by another hand";
     case Outcome::Withdrawn:

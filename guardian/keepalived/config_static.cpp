@@ -28,11 +28,11 @@ void Builder::routeBlock(const Words& words, const std::function<void(const Word
 }
 
 void Builder::staticRoutes(const Words& words) {
-  routeBlock(words, [this](const Words&) { ++result_.staticRoutes; });
+  routeBlock(words, [this](const Words& item) { result_.staticRoutes.push_back(readRoute(item, routeNames_)); });
 }
 
 void Builder::staticRules(const Words& words) {
-  routeBlock(words, [this](const Words&) { ++result_.staticRules; });
+  routeBlock(words, [this](const Words& item) { result_.staticRoutes.push_back(readRule(item, routeNames_)); });
 }
 
 void Builder::syncGroup(const Words& words) {

@@ -181,6 +181,7 @@ void Running::readConfigurationFile() {
   read_ = ReadFiles();
   configuration_ = readConfiguration(commandLine_.configFile, options, read_);
   globals_ = configuration_.globals;
+  hasRootBlocks_ = !configuration_.staticAddresses.empty() || !configuration_.staticRoutes.empty();
 }
 
 std::optional<core::Event> Running::rereadConfiguration() {
@@ -188,6 +189,7 @@ std::optional<core::Event> Running::rereadConfiguration() {
   readConfigurationFile();
   inForce_ = std::exchange(read_, {});
   editedSince_.reset();
+  edited_ = false;
   return core::ConfigurationRead{std::exchange(configuration_, {})};
 }
 
@@ -204,6 +206,7 @@ std::optional<core::Event> Running::noticeEdit(std::chrono::seconds patience) {
   globals_ = globals;
   inForce_ = std::exchange(read_, {});
   editedSince_.reset();
+  edited_ = true;
   return core::ConfigurationEdited{std::exchange(configuration_, {})};
 }
 
@@ -234,6 +237,7 @@ std::optional<core::Event> Running::look() {
 #endif
   inForce_ = std::exchange(read_, {});
   editedSince_.reset();
+  edited_ = false;
   busName_ = globals_.dbus ? globals_.dbusServiceName : std::string();
   return core::KeepalivedStarted{{process_->vrrpPid, process_->vrrpStart}, version_, std::exchange(configuration_, {})};
 }

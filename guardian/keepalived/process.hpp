@@ -47,6 +47,10 @@ class Running {
   /// reloads keepalived soon after. Looks at their metadata only, until then.
   std::optional<core::Event> noticeEdit(std::chrono::seconds patience);
 
+  /// Whether the root blocks in these files are in force, as far as can be known: the files are as they were when they
+  /// were last read. False where there are none: nobody needs to know, and it takes a look at each file.
+  bool filesUnchanged() const { return process_ && hasRootBlocks_ && !edited_ && !inForce_.changed(); }
+
   /// What the files say now, without any claim that it is in force.
   core::Configuration readWritten() const;
 
@@ -77,6 +81,8 @@ class Running {
   ReadFiles read_;     ///< behind it, until it is handed out
   ReadFiles inForce_;  ///< behind what was last handed out
   std::optional<std::chrono::steady_clock::time_point> editedSince_;
+  bool edited_ = false;  ///< those in force are older than `inForce_`
+  bool hasRootBlocks_ = false;
   std::string busName_;
   std::string askedBinary_;  ///< whose version we know
   std::string watchedDirectory_;

@@ -97,7 +97,8 @@ std::size_t sizeOf(const core::Instance& instance) {
 }
 
 std::size_t sizeOf(const core::Configuration& configuration) {
-  std::size_t all = configuration.problems.size() + configuration.staticAddresses.size();
+  std::size_t all =
+      configuration.problems.size() + configuration.staticAddresses.size() + configuration.staticRoutes.size();
   for (const core::Instance& instance : configuration.instances) all += sizeOf(instance);
   return all;
 }

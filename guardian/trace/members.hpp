@@ -169,9 +169,9 @@ template <class Io> void members(Io& io, Of<Io, core::GlobalSettings>& of) {
   io("vrrpNotifyFifo", vrrpNotifyFifo)("defaultInterface", defaultInterface);
 }
 template <class Io> void members(Io& io, Of<Io, core::Configuration>& of) {
-  auto& [accepted, globals, instances, syncGroups, staticAddresses, staticRoutes, staticRules, problems] = of;
+  auto& [accepted, globals, instances, syncGroups, staticAddresses, staticRoutes, problems] = of;
   io("accepted", accepted, true)("globals", globals)("instances", instances)("syncGroups", syncGroups);
-  io("staticAddresses", staticAddresses)("staticRoutes", staticRoutes)("staticRules", staticRules);
+  io("staticAddresses", staticAddresses)("staticRoutes", staticRoutes);
   io("problems", problems);
 }
 template <class Io> void members(Io& io, Of<Io, core::InstanceClaim>& of) {
@@ -179,8 +179,8 @@ template <class Io> void members(Io& io, Of<Io, core::InstanceClaim>& of) {
   io("instance", instance)("role", role)("lastTransition", lastTransition);
 }
 template <class Io> void members(Io& io, Of<Io, core::Answer>& of) {
-  auto& [instances, problems] = of;
-  io("instances", instances)("problems", problems);
+  auto& [instances, problems, filesUnchanged] = of;
+  io("instances", instances)("problems", problems)("filesUnchanged", filesUnchanged);
 }
 template <class Io> void members(Io& io, Of<Io, core::ProcessId>& of) {
   auto& [pid, start] = of;

@@ -107,7 +107,6 @@ class Scene {
   void start() {
     happens(Remembered{ledger});
     happens(snapshot());
-    Configuration configuration;
     configuration.instances = {instance};
     happens(KeepalivedStarted{{500, 1}, version, configuration});
   }
@@ -227,6 +226,8 @@ class Scene {
   }
 
   Instance instance;
+  Configuration configuration;  ///< but for the instance
+  bool filesUnchanged = true;
   std::vector<Instance> others;
   Role roleOfOthers = Role::Backup;
   Version version{1, 3, 9};
@@ -278,7 +279,7 @@ class Scene {
     claim.instance.routes.clear();  // a dump only counts them
     claim.role = role;
     claim.lastTransition = std::chrono::microseconds(transition);
-    Answer answer{{claim}, {}};
+    Answer answer{{claim}, {}, filesUnchanged};
     for (const Instance& other : others) {
       InstanceClaim backup;
       backup.instance = other;
@@ -310,12 +311,13 @@ class Scene {
     if (refuses != 0) return void(answers.emplace_back(RouteAddDone{order.form, refuses, false}));
     for (const RouteRecord& record : routes)
       if (record.form == order.form) return void(answers.emplace_back(RouteAddDone{order.form, 0, true}));
-    for (const VirtualRoute& route : instance.routes)
-      if (route.text == order.form.bytes) {
-        routes.push_back(standing(route));
-        answers.emplace_back(RouteAddDone{order.form, 0, false});
-        (notifiesLate ? late : answers).emplace_back(RouteAppeared{standing(route), {kOwn}});
-      }
+    for (const auto* list : {&instance.routes, &configuration.staticRoutes})
+      for (const VirtualRoute& route : *list)
+        if (route.text == order.form.bytes) {
+          routes.push_back(standing(route));
+          answers.emplace_back(RouteAddDone{order.form, 0, false});
+          (notifiesLate ? late : answers).emplace_back(RouteAppeared{standing(route), {kOwn}});
+        }
   }
   void perform(const RemoveRoute& order) {
     if (clingsTo > 0 && clingsTo-- > 0) return void(inbox_.emplace_back(RouteRemoveDone{order.form, ENOBUFS}));

@@ -104,13 +104,15 @@ TEST_CASE("a virtual rule is read as far as it tells which rule is meant", "[kee
   }
 }
 
-TEST_CASE("an instance has its virtual routes and rules as they are written", "[keepalived][config]") {
+TEST_CASE("an instance has its virtual routes and rules as they are written, and keepalived its static ones",
+          "[keepalived][config]") {
   test::MemoryFiles files;
   files.add("/etc/iproute2/rt_tables", "100 isp\n");
   files.add("/etc/k.conf",
             "vrrp_instance V {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n"
             " virtual_routes {\n 198.51.100.0/24 via 10.0.0.2   table isp\n }\n"
-            " virtual_rules {\n from 10.0.0.1 table isp\n }\n}\n");
+            " virtual_rules {\n from 10.0.0.1 table isp\n }\n}\n"
+            "static_routes {\n 203.0.113.0/24 via 10.0.0.3\n}\nstatic_rules {\n from 10.0.0.9 table isp\n}\n");
   keepalived::ReadOptions options;
   options.version = core::Version{1, 3, 9};
   options.interfaces = std::set<std::string>{"eth0"};
@@ -123,4 +125,7 @@ TEST_CASE("an instance has its virtual routes and rules as they are written", "[
   CHECK(instance.routes[0].text == "198.51.100.0/24 via 10.0.0.2 table isp");
   CHECK(describe(instance.routes[0]) == "4 to 198.51.100.0/24 table 100 via 10.0.0.2");
   CHECK(describe(instance.routes[1]) == "4 to 0.0.0.0/0 from 10.0.0.1/32 table 100");
+  REQUIRE(read.staticRoutes.size() == 2);
+  CHECK(read.staticRoutes[0].text == "203.0.113.0/24 via 10.0.0.3");
+  CHECK(describe(read.staticRoutes[1]) == "4 to 0.0.0.0/0 from 10.0.0.9/32 table 100");
 }

@@ -233,6 +233,26 @@ TEST_CASE("an edit that was reloaded is none") {
   CHECK(describe(running.noticeEdit(std::chrono::seconds(0))) == "no news");
 }
 
+TEST_CASE("the files count as those in force from when they are read until they change, if they have root blocks") {
+  freshRun();
+  const std::string blocks = "static_ipaddress {\n 192.0.2.77/24 dev v0\n}\n";
+  spill("/tmp/keepalived.conf", keepalivedConf() + blocks);
+  const Keepalived keepalived(fakeOf("1.3.9"), kOptions);
+  Running running;
+  CHECK_FALSE(running.filesUnchanged());
+  REQUIRE(running.look());
+  CHECK(running.filesUnchanged());
+  spill("/tmp/keepalived.conf", keepalivedConf() + blocks + "\n");
+  CHECK_FALSE(running.filesUnchanged());
+  CHECK(describe(running.noticeEdit(std::chrono::seconds(0))) == "edited to 2");
+  CHECK_FALSE(running.filesUnchanged());  // read, but not by keepalived
+  running.rereadConfiguration();
+  CHECK(running.filesUnchanged());
+  spill("/tmp/keepalived.conf", keepalivedConf());
+  running.rereadConfiguration();
+  CHECK_FALSE(running.filesUnchanged());
+}
+
 TEST_CASE("a keepalived that only checks servers has no instances to guard") {
   freshRun();
   auto options = kOptions;

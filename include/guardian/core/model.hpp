@@ -115,8 +115,7 @@ struct Configuration {
   std::vector<Instance> instances;
   std::vector<SyncGroup> syncGroups;
   std::vector<Vip> staticAddresses;
-  std::size_t staticRoutes = 0;
-  std::size_t staticRules = 0;
+  std::vector<VirtualRoute> staticRoutes;  ///< and rules, as they stand in their blocks
   std::vector<Problem> problems;
 };
 
@@ -133,6 +132,9 @@ struct InstanceClaim {
 struct Answer {
   std::vector<InstanceClaim> instances;
   std::vector<Problem> problems;
+  /// keepalived's files are, when it answers, as they were when they were last read: what no dump names (the root
+  /// blocks) is as they say. False: not known.
+  bool filesUnchanged = false;
 };
 
 }  // namespace guardian::core

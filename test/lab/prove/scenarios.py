@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import checks, drills, ends, forts, ladder, links, orders, restraint, routes, strangers, trapped, traps
+from . import checks, drills, ends, forts, ladder, links, orders, restraint, routes, statics, strangers, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -188,6 +188,14 @@ SCENARIOS = [
              lambda lab: (routes.delete_all(lab), lab.node1("systemctl", "stop", "keepalived.service")),
              prepare=routes.configure, restore=routes.clean, handover=True, contested=True, verdict=routes.moved,
              needs_guardian=True),
+
+    # What keepalived has on a node whatever its roles.
+    Scenario("static-blocks", "networkctl reconfigure on the master, ip del on the backup: static addresses, routes and rules",
+             statics.lose, prepare=statics.configure, restore=statics.clean, verdict=statics.back, settled=statics.all_back,
+             needs_both=True, once=True),
+    Scenario("static-blocks-stop", "the same, and keepalived stopped on the master a moment later", statics.lose_and_stop,
+             prepare=statics.configure, restore=statics.clean, handover=True, contested=True, verdict=statics.gone,
+             needs_both=True, extra=True),
 
     # With a keepalived that hears, it is enough to look on.
     Scenario("as-it-is-delete", "ip address del, keepalived as it is, no settings", delete("192.0.2.100/24"),
