@@ -1,6 +1,7 @@
 // Whether, when and how a missing virtual route or rule is put back; when it is taken back; how that is told.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "core/fight.hpp"
@@ -269,13 +270,13 @@ void Decider::State::disown(RouteWatch& watch) {
 void Decider::State::routeLost(RouteWatch& watch, std::uint32_t port, Instant at) {
   watch.goneAt = at;
   watch.answerAfter = now;
-  if (!watch.lost) {  // of several owners, the loss is the one's that is master
-    const auto master = std::find_if(watch.owners.begin(), watch.owners.end(),
-                                     [this](std::size_t i) { return ownerOf(i).epoch.isOpen(); });
-    if (master != watch.owners.end()) std::iter_swap(watch.owners.begin(), master);
+  if (!watch.seen) return;
+  if (!watch.lost) {  // of several owners, the loss is that one's which is master, or may be
+    const auto closed = [this](std::size_t i) { return ownerOf(i).epoch.state() == Epoch::State::Closed; };
+    const auto open = [this](std::size_t i) { return ownerOf(i).epoch.isOpen(); };
+    std::stable_partition(watch.owners.begin(), watch.owners.end(), std::not_fn(closed));
+    std::stable_partition(watch.owners.begin(), watch.owners.end(), open);
   }
-  const InstanceState& owner = ownerOf(watch.owners.front());
-  if (!watch.seen || owner.epoch.state() == Epoch::State::Closed) return;
   const auto [entry, fresh] = routes.incidents.emplace(watch.owners.front(), RouteIncident{});
   RouteIncident& incident = entry->second;
   if (fresh) incident.since = at;

@@ -311,13 +311,15 @@ class Scene {
     if (refuses != 0) return void(answers.emplace_back(RouteAddDone{order.form, refuses, false}));
     for (const RouteRecord& record : routes)
       if (record.form == order.form) return void(answers.emplace_back(RouteAddDone{order.form, 0, true}));
-    for (const auto* list : {&instance.routes, &configuration.staticRoutes})
-      for (const VirtualRoute& route : *list)
-        if (route.text == order.form.bytes) {
-          routes.push_back(standing(route));
-          answers.emplace_back(RouteAddDone{order.form, 0, false});
-          (notifiesLate ? late : answers).emplace_back(RouteAppeared{standing(route), {kOwn}});
-        }
+    std::vector<VirtualRoute> known = instance.routes;
+    known.insert(known.end(), configuration.staticRoutes.begin(), configuration.staticRoutes.end());
+    for (const Instance& other : others) known.insert(known.end(), other.routes.begin(), other.routes.end());
+    const auto meant = std::find_if(known.begin(), known.end(),
+                                    [&](const VirtualRoute& route) { return route.text == order.form.bytes; });
+    if (meant == known.end()) return;
+    routes.push_back(standing(*meant));
+    answers.emplace_back(RouteAddDone{order.form, 0, false});
+    (notifiesLate ? late : answers).emplace_back(RouteAppeared{standing(*meant), {kOwn}});
   }
   void perform(const RemoveRoute& order) {
     if (clingsTo > 0 && clingsTo-- > 0) return void(inbox_.emplace_back(RouteRemoveDone{order.form, ENOBUFS}));
@@ -347,5 +349,28 @@ class Scene {
   std::deque<Event> inbox_;
   std::optional<Instant> alarm_;
 };
+
+/// Another one on the same host, with an address of its own.
+inline Instance second(const Scene& scene, std::vector<VirtualRoute> routes) {
+  Instance other = scene.instance;
+  other.name = "VI_2";
+  other.vrid = 52;
+  other.vips.resize(1);
+  other.vips[0].address.bytes[3] = 101;
+  other.virtualRules = 0;
+  other.virtualRoutes = routes.size();
+  other.routes = std::move(routes);
+  return other;
+}
+
+/// keepalived runs both, and its file has the routes of both.
+inline void startBoth(Scene& scene, const Instance& other) {
+  scene.others = {other};
+  scene.happens(Remembered{scene.ledger});
+  scene.happens(scene.snapshot());
+  Configuration configuration;
+  configuration.instances = {scene.instance, other};
+  scene.happens(KeepalivedStarted{{500, 1}, scene.version, configuration});
+}
 
 }  // namespace guardian::test

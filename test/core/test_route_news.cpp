@@ -178,37 +178,6 @@ TEST_CASE("a route whose confirmation cannot even be asked for goes at once") {
   CHECK(scene.ledger.routes.empty());
 }
 
-TEST_CASE("a route of two instances, of which the second is master, is put back and told as its") {
-  Scene scene({viaGateway()});
-  Instance other = scene.instance;
-  other.name = "VI_2";
-  other.vrid = 52;
-  other.vips.resize(1);
-  other.vips[0].address.bytes[3] = 101;
-  scene.others = {other};
-  scene.happens(Remembered{scene.ledger});
-  scene.happens(scene.snapshot());
-  Configuration configuration;
-  configuration.instances = {scene.instance, other};
-  scene.happens(KeepalivedStarted{{500, 1}, scene.version, configuration});
-  scene.roleOfOthers = Role::Master;
-  scene.appear(address("192.0.2.101", 24), kKeepalived);
-  scene.appear(standing(viaGateway()), kKeepalived);
-  scene.pass(1s);
-  lose(scene, viaGateway());
-  scene.pass(1s);
-  CHECK(scene.stands(viaGateway()));
-  REQUIRE(scene.told().size() == 1);
-  CHECK(scene.told()[0].find("VI_2: virtual route ") == 0);
-
-  scene.answersLeft = 0;
-  scene.happens(RoleHinted{Role::Backup, "D-Bus", "VI_2", "", 0, Family::IPv4});  // perhaps nobody is
-  lose(scene, viaGateway());
-  scene.pass(1s);
-  CHECK_FALSE(scene.stands(viaGateway()));
-  CHECK(scene.told().size() == 1);
-}
-
 TEST_CASE("what an instance of which the readers are not sure has installed is not put back") {
   Scene scene({viaGateway()});
   scene.instance.understood = false;

@@ -11,28 +11,6 @@ using namespace guardian::test;
 
 namespace {
 
-Instance second(const Scene& scene, std::vector<VirtualRoute> routes) {
-  Instance other = scene.instance;
-  other.name = "VI_2";
-  other.vrid = 52;
-  other.vips.resize(1);
-  other.vips[0].address.bytes[3] = 101;
-  other.virtualRules = 0;
-  other.virtualRoutes = routes.size();
-  other.routes = std::move(routes);
-  return other;
-}
-
-/// keepalived runs both, and its file has the routes of both.
-void startBoth(Scene& scene, const Instance& other) {
-  scene.others = {other};
-  scene.happens(Remembered{scene.ledger});
-  scene.happens(scene.snapshot());
-  Configuration configuration;
-  configuration.instances = {scene.instance, other};
-  scene.happens(KeepalivedStarted{{500, 1}, scene.version, configuration});
-}
-
 /// keepalived is master already, with all that it has.
 void startBesideMaster(Scene& scene) {
   scene.role = Role::Master;
@@ -293,45 +271,6 @@ TEST_CASE("a route that could be any of several is told and left alone") {
   lose(scene, numbered);
   scene.pass(5s);
   CHECK(scene.count<AddRoute>() == 0);
-}
-
-TEST_CASE("one route of two instances is kept for whichever is master") {
-  Scene scene({viaGateway()});
-  startBoth(scene, second(scene, {viaGateway()}));
-  scene.becomeMaster();
-  scene.pass(1s);
-  lose(scene, viaGateway());
-  CHECK(scene.stands(viaGateway()));
-  CHECK(scene.count<AddRoute>() == 1);
-  CHECK(scene.told().empty());
-  scene.pass(1s);
-  CHECK(scene.told().size() == 1);
-}
-
-TEST_CASE("the incident of one instance is not told as another's") {
-  VirtualRoute other = configured("203.0.113.0/24 via 192.0.2.51", "203.0.113.0", 24);
-  other.gateway = parseAddress("192.0.2.51");
-  Scene scene({viaGateway()});
-  scene.roleOfOthers = Role::Master;
-  startBoth(scene, second(scene, {other}));
-  scene.becomeMaster();
-  scene.appear(address("192.0.2.101", 24), kKeepalived);
-  scene.appear(standing(other), kKeepalived);
-  scene.pass(10s);
-  lose(scene, viaGateway());
-  lose(scene, other);
-  scene.pass(3s);
-  for (const std::string& text : scene.told())
-    CHECK((text.find("VI_1: ") == 0) == (text.find(viaGateway().text) != std::string::npos));
-  CHECK_FALSE(scene.told().empty());
-  scene.answersLeft = 0;
-  lose(scene, viaGateway());  // keepalived's own doing, as it turns out
-  scene.answersLeft = 1000;
-  scene.orders.clear();
-  scene.becomeBackup();
-  scene.pass(3s);
-  CHECK_FALSE(scene.stands(viaGateway()));
-  CHECK(scene.told().empty());
 }
 
 TEST_CASE("networkd at work is named, and the end of its work is waited for") {

@@ -125,7 +125,9 @@ def kill_child(lab):
 
 
 def kill_all(lab):
-    """Both processes: nobody is left to take the addresses off."""
+    """Both processes: nobody is left to take the addresses off. The child learns of its parent's death, and takes them off if it
+    is given the time: so it is stopped first."""
+    os.kill(child(lab.node1), signal.SIGSTOP)
     lab.node1("systemctl", "kill", "--signal=KILL", "keepalived.service")
     time.sleep(6)
 
