@@ -28,6 +28,7 @@ void Decider::State::layOutStatics() {
     if (const auto known = at(former, vip); known != former.end()) {
       one = std::move(*known);
       former.erase(known);
+      one.seen = one.seen && one.present;  // what keepalived could not install anew it will not remove, either
     }
     one.vip = vip;
     place(one);
@@ -85,67 +86,94 @@ void Decider::State::mindStatics(const Event& event) {
   if (!unverified) settle(root);
 }
 
+/// Our addition became the first of its subnet: its base address went in that moment, before we knew, and would come
+/// back behind it. It goes, on what a snapshot has just shown: by the time we hear of it, the base address may be back,
+/// and go along where the kernel does not promote.
+void Decider::State::stands(StaticAddress& one, const AddressRecord& record, bool looked) {
+  one.record = record;
+  if (std::exchange(one.awaited, false)) {
+    one.created = record.created;
+    one.misplaced = one.behind && !record.isSecondary();
+    if (one.misplaced && !looked) return out->push_back(TakeSnapshot{});
+  }
+  one.behind = one.behind || record.isSecondary();
+  const bool misplaced = one.misplaced && one.created == record.created && !record.isSecondary();
+  if (!looked || one.removing) return;
+  one.misplaced = false;
+  if (misplaced) takeBack(one, "its base address went at the same moment");
+}
+
 /// Whether it came or went.
 void Decider::State::follow(StaticAddress& one, const Event& event) {
   const AddressRecord* record = view.find(one.key);
-  if (std::holds_alternative<Snapshot>(event)) one.awaited = one.removing = false;
-  const bool open = root.epoch.isOpen();
+  const bool looked = std::holds_alternative<Snapshot>(event);
+  if (record != nullptr) stands(one, *record, looked);
+  if (looked) one.awaited = one.removing = false;
   if (root.epoch.state() == Epoch::State::Closed) one.seen = false;
   if (one.removing) {
     one.removing = record != nullptr;
+    one.answerAfter = now;
     return;
   }
   if (record != nullptr) {
-    one.awaited = false;
-    one.record = *record;
-    one.behind = one.behind || record->isSecondary();
-    one.seen = one.seen || open;
+    one.seen = one.seen || root.epoch.isOpen();
     if (!std::exchange(one.present, true) && root.incident) root.incident->back(one.key, now, false);
     return;
   }
-  if (!one.present || one.awaited) return;
-  one.present = false;
-  if (one.unverifiedSince) abandon(one.key, false);
-  one.unverifiedSince.reset();
+  if (one.awaited) return;
   const auto* fact = std::get_if<AddressVanished>(&event);
   const Origin origin = fact != nullptr && fact->record.key == one.key ? fact->origin : Origin{};
   const Hand hand = attribution.handBehind(one.key.address.family, origin);
-  if (hand == Hand::Ours) return;  // the kernel took it along with one of ours, and it is put back (withdrawal.cpp)
-  if (hand == Hand::Keepalived) {
-    one.seen = one.behind = false;  // it stops, or it was reloaded without this one
+  const LinkRecord* link = view.link(one.key.ifindex);
+  const bool takenAlong = one.behind && link != nullptr && !link->promoteSecondaries;  // with a virtual one before it
+  const bool letGo = hand == Hand::Keepalived && !takenAlong;
+  if (letGo) {  // it stops, or it was reloaded without this one
+    one.seen = one.behind = false;
     if (root.incident) root.incident->forget(one.key);
-    return;
   }
-  if (open && one.seen) lost(one, origin);
+  if (!one.present) return;  // of what a snapshot showed missing, we hear only now who took it
+  one.present = one.misplaced = false;
+  one.answerAfter = now;
+  if (one.unverifiedSince) abandon(one.key, false);
+  one.unverifiedSince.reset();
+  // What the kernel took along with one of ours is put back (withdrawal.cpp).
+  if (hand != Hand::Ours && !letGo && one.seen) lost(one, origin);
 }
 
 void Decider::State::lost(StaticAddress& one, Origin origin) {
-  one.answerAfter = now;
   if (!root.incident) root.incident.emplace(kRootName, now);
   root.incident->lost(one.key, one.vip.interface, origin, now);
   root.incident->duringNetworkd = root.incident->duringNetworkd || networkd.covers(now);
   if (origin.portId != 0 && sockets.count(origin.portId) == 0) out->push_back(IdentifySocket{origin.portId});
 }
 
+void Decider::State::takeBack(StaticAddress& one, const char* why) {
+  one.unverifiedSince.reset();
+  one.present = one.misplaced = false;
+  one.removing = true;
+  abandon(one.key, true);
+  tell(root, Outcome::Withdrawn, why);
+}
+
 /// keepalived, asked after our addition, goes on with it.
 void Decider::State::verify(StaticAddress& one, bool stopping) {
   if (!one.unverifiedSince) return;
-  const auto takeBack = [&](const char* why) {
-    one.unverifiedSince.reset();
-    one.present = false;
-    one.removing = true;
-    abandon(one.key, true);
-    tell(root, Outcome::Withdrawn, why);
-  };
   if (root.epoch.isOpen() && root.masterAskedAt >= *one.unverifiedSince) {
     one.unverifiedSince.reset();
     if (root.incident) root.incident->timeline.verified = now;
     return out->push_back(Remember{{LedgerNote::Kind::Gone, one.key, {}, {}}});  // from here on it is keepalived's
   }
-  if (stopping) return takeBack("vip-guardian stops before keepalived confirmed it");
-  if (!root.epoch.isOpen()) return takeBack("keepalived is gone, or its files were changed");
-  if (unitState == ActiveState::Deactivating) return takeBack("keepalived is stopping");
-  if (silent || inquiry.overdue(now)) return takeBack("keepalived did not confirm it within 100 ms");
+  if (stopping) return takeBack(one, "vip-guardian stops before keepalived confirmed it");
+  if (root.epoch.state() == Epoch::State::Closed) return takeBack(one, "keepalived is gone");
+  if (unitState == ActiveState::Deactivating) return takeBack(one, "keepalived is stopping");
+  // Its files were changed: if it has been reloaded since, the address may be its own by now, and another answer says
+  // so.
+  const Instant due = *one.unverifiedSince + Inquiry::kConfirmWithin;
+  if (silent || inquiry.overdue(now) || now >= due) return takeBack(one, "keepalived did not confirm it within 100 ms");
+  wakeAt(due);
+  if (root.epoch.isOpen() || one.askedAt > *one.unverifiedSince) return;
+  one.askedAt = now;
+  ask();
 }
 
 /// What keeps it from being added whatever keepalived says; nullopt: nothing.
@@ -155,6 +183,11 @@ std::optional<std::string> Decider::State::obstacle(const StaticAddress& one) {
   const LinkRecord* link = view.link(one.key.ifindex);
   if (link == nullptr || !link->up || !link->carrier) return one.vip.interface + " is down";
   if (one.behind && view.baseOf(one.key) == nullptr) return "waiting for the base address of its subnet";
+  if (one.behind && networkd.covers(now)) return "waiting for networkd, which may remove its base address as well";
+  if (const Instant quiet = view.lastRemoval(one.key.ifindex) + kBurstQuiet; one.behind && now < quiet) {
+    wakeAt(quiet);
+    return "removals on " + one.vip.interface + " are still going on";
+  }
   if (now >= one.notBefore) return std::nullopt;
   wakeAt(one.notBefore);
   if (root.incident && !root.incident->waiting.empty()) return root.incident->waiting;

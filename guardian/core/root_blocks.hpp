@@ -41,8 +41,10 @@ struct StaticAddress {
 
   // What we did:
   bool adding = false;
-  bool awaited = false;   ///< acknowledged, its notification still to come
-  bool removing = false;  ///< likewise
+  bool awaited = false;       ///< acknowledged, its notification still to come
+  bool removing = false;      ///< likewise
+  bool misplaced = false;     ///< it came without its base address before it
+  std::uint32_t created = 0;  ///< what we added; tells it from a later one
   std::optional<Instant> unverifiedSince;
 };
 

@@ -42,6 +42,17 @@ Scene backup(const Settings& settings = {}) {
   return scene;
 }
 
+/// Its static address ranks behind the base address.
+Scene ranked() {
+  Scene scene({});
+  scene.configuration.staticAddresses = {meaning(kStatic)};
+  scene.secondaries = {kStatic};
+  scene.start();
+  scene.appear(kStatic, kKeepalived);
+  scene.happens(VerifyRequested{});
+  return scene;
+}
+
 }  // namespace
 
 TEST_CASE("what goes of the root blocks is put back on a backup as well, and then is keepalived's own") {
@@ -199,13 +210,10 @@ TEST_CASE("what is taken back comes again when keepalived answers again") {
 }
 
 TEST_CASE("a static address that ranked behind its base address waits for that") {
-  Scene scene({});
-  scene.configuration.staticAddresses = {meaning(kStatic)};
-  scene.secondaries = {kStatic};
-  scene.start();
-  scene.appear(kStatic, kKeepalived);
-  scene.happens(VerifyRequested{});
+  Scene scene = ranked();
   scene.vanish(kStatic, kNetworkd);
+  CHECK_FALSE(scene.has(kStatic));  // the base address may be the next to go
+  scene.pass(10ms);
   REQUIRE(scene.has(kStatic));
   scene.pass(1s);
   scene.orders.clear();
@@ -215,7 +223,61 @@ TEST_CASE("a static address that ranked behind its base address waits for that")
   CHECK_FALSE(scene.has(kStatic));
   CHECK_THAT(scene.reported(), Catch::Contains("waiting for the base address of its subnet"));
   scene.appear(kBase, kNetworkd);
+  scene.pass(10ms);
   CHECK(scene.has(kStatic));
+}
+
+TEST_CASE("a static address that ranked behind its base address waits until networkd is done") {
+  Scene scene = ranked();
+  scene.happens(JobQueued{Unit::Networkd});
+  scene.vanish(kStatic, kNetworkd);
+  scene.pass(100ms);
+  CHECK_FALSE(scene.has(kStatic));
+  scene.happens(JobFinished{Unit::Networkd});
+  scene.pass(5s);
+  CHECK(scene.has(kStatic));
+}
+
+TEST_CASE("a static address that came before its base address, which went at that moment, goes and comes after it") {
+  Scene scene = ranked();
+  scene.notifiesLate = true;
+  scene.vanish(kStatic, kNetworkd);
+  scene.pass(10ms);
+  REQUIRE(scene.has(kStatic));
+  scene.notifiesLate = false;
+  scene.secondaries.clear();
+  scene.addresses = {kStatic};
+  scene.happens(AddressAppeared{scene.recordOf(kStatic), {kOwn}});
+  CHECK_FALSE(scene.has(kStatic));
+  CHECK(scene.ledger.addresses.empty());
+  scene.happens(AddressVanished{scene.recordOf(kStatic), {kOwn}});
+  scene.pass(2s);
+  CHECK_FALSE(scene.has(kStatic));
+  scene.secondaries = {kStatic};
+  scene.appear(kBase, kNetworkd);
+  scene.pass(10ms);
+  CHECK(scene.has(kStatic));
+}
+
+TEST_CASE("a static address that keepalived's removal of a virtual one takes along is put back") {
+  const bool promotes = GENERATE(false, true);  // then it was removed for its own sake
+  Scene scene = ranked();
+  scene.links[0].promoteSecondaries = promotes;
+  scene.happens(LinkChanged{scene.links[0]});
+  scene.vanish(kStatic, kKeepalived);
+  scene.pass(1s);
+  CHECK(scene.has(kStatic) != promotes);
+}
+
+TEST_CASE("that keepalived had removed what a snapshot showed missing counts when it is heard") {
+  Scene scene = backup();
+  scene.answersLeft = 0;
+  scene.addresses.erase(std::find(scene.addresses.begin(), scene.addresses.end(), kStatic));
+  scene.happens(scene.snapshot());
+  scene.happens(AddressVanished{scene.recordOf(kStatic), {kKeepalived}});
+  scene.answersLeft = 1000;
+  scene.pass(61s);
+  CHECK_FALSE(scene.has(kStatic));
 }
 
 TEST_CASE("a static address went with its interface") {
@@ -300,6 +362,20 @@ TEST_CASE("a configuration that keepalived does not take changes nothing of the 
   scene.happens(ConfigurationRead{scene.configuration});
   scene.vanish(kStatic, kNetworkd);
   CHECK(scene.has(kStatic));
+}
+
+TEST_CASE("a static address that is missing when keepalived is reloaded is not known to be its own again") {
+  Scene scene = backup();
+  scene.refusesAddresses = EACCES;  // the kernel takes none from keepalived, either
+  scene.vanish(kStatic6, 0);
+  scene.happens(ConfigurationRead{scene.configuration});
+  scene.refusesAddresses = 0;
+  scene.pass(61s);
+  CHECK_FALSE(scene.has(kStatic6));
+  scene.appear(kStatic6, 0);
+  scene.happens(VerifyRequested{});
+  scene.vanish(kStatic6, 0);
+  CHECK(scene.has(kStatic6));
 }
 
 TEST_CASE("routes of the root blocks that stand only because of us go with keepalived") {

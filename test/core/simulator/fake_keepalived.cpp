@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace guardian::simulator {
 
@@ -48,6 +49,15 @@ std::vector<Instance> configuredInstances(const Setup& setup, bool reduced) {
   return out;
 }
 
+std::vector<Vip> configuredStatics(const Setup& setup, std::size_t node) {
+  if (!setup.rootBlocks) return {};
+  const std::string number = std::to_string(71 + node);
+  std::vector<Vip> out{vip(("192.0.2." + number).c_str(), 24), vip(("198.18.0." + number).c_str(), 32),
+                       vip(("2001:db8::" + number).c_str(), 64)};
+  for (Vip& one : out) one.label.clear();
+  return out;
+}
+
 FakeKeepalived::FakeKeepalived(Agenda& agenda, FakeKernel& kernel, Wire& wire, std::size_t node, const Setup& setup,
                                std::uint64_t seed, Signs signs)
     : agenda_(agenda),
@@ -69,6 +79,7 @@ Configuration FakeKeepalived::configuration() const {
   Configuration configuration;
   configuration.instances = configuredInstances(setup_, reduced_);
   for (Instance& config : configuration.instances) config.priority = configuredPriority(config.name);
+  configuration.staticAddresses = configuredStatics(setup_, node_);
   return configuration;
 }
 
@@ -110,6 +121,8 @@ void FakeKeepalived::start() {
     router.transition = ++lastTransition_;
     routers_.push_back(std::move(router));
   }
+  for (const Vip& vip : configuredStatics(setup_, node_)) kernel_.remove(recordOf(vip).key, commandPort_);
+  installStatics();
   for (Router& router : routers_) {
     // 1.3.9 leaves there what a killed one left behind.
     if (setup_.flavour != Flavour::Old)
@@ -129,6 +142,7 @@ void FakeKeepalived::stop() {
       if (router.state != State::Backup && router.state != State::Fault) send(router, 0);
       uninstall(router);
     }
+    for (const AddressKey& key : std::exchange(statics_, {})) kernel_.remove(key, commandPort_);
     process_ = Process::Stopping;
     agenda_.after(1s, [this, life = life_] {
       if (life != life_ || process_ != Process::Stopping) return;
@@ -147,6 +161,7 @@ void FakeKeepalived::kill() {
   hungUntil_.reset();
   waiting_.clear();
   routers_.clear();
+  statics_.clear();
   signs_.gone();
 }
 
@@ -158,6 +173,7 @@ void FakeKeepalived::reload(bool otherAddresses) {
     signs_.said("keepalived reloads");
     if (setup_.flavour == Flavour::Old) commandPort_ += 1U << 22;
     boundIndex_ = kernel_.ifindex();
+    installStatics();
     std::vector<Instance> wanted = configuredInstances(setup_, reduced_);
     for (std::size_t i = 0; i < routers_.size(); ++i) {
       Router& router = routers_[i];
@@ -216,6 +232,7 @@ void FakeKeepalived::whenAsked(std::function<void(Answer)> answer) {
   whenAwake([this, answer = std::move(answer)] {
     if (process_ != Process::Running) return;
     Answer said;
+    said.filesUnchanged = true;
     for (const Router& router : routers_) {
       InstanceClaim claim;
       claim.instance = router.config;
@@ -397,6 +414,17 @@ void FakeKeepalived::install(Router& router) {
   }
 }
 
+void FakeKeepalived::installStatics() {
+  statics_.clear();
+  for (const Vip& vip : configuredStatics(setup_, node_)) {
+    const AddressRecord record = recordOf(vip);
+    const int error = kernel_.add(record, commandPort_, Hand::Keepalived, agenda_.now());
+    if (error == EEXIST) kernel_.adopt(record.key);
+    if (error == 0 || error == EEXIST) statics_.push_back(record.key);
+    if (error == 0 && !kernel_.find(record.key)->record.isSecondary()) firstOfSubnet_.insert(record.key);
+  }
+}
+
 void FakeKeepalived::uninstall(Router& router) {
   std::vector<AddressKey> set;
   set.swap(router.set);
@@ -407,7 +435,12 @@ bool FakeKeepalived::isMaster(const Router& router) const {
   return process_ == Process::Running && (router.state == State::Master || router.state == State::Reloading);
 }
 
+bool FakeKeepalived::ownsStatic(const AddressKey& key) const {
+  return process_ == Process::Running && std::find(statics_.begin(), statics_.end(), key) != statics_.end();
+}
+
 bool FakeKeepalived::owns(const AddressKey& key) const {
+  if (ownsStatic(key)) return true;
   return std::any_of(routers_.begin(), routers_.end(), [&](const Router& router) {
     return isMaster(router) && std::find(router.set.begin(), router.set.end(), key) != router.set.end();
   });

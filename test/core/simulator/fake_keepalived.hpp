@@ -67,7 +67,11 @@ class FakeKeepalived {
 
   /// Calls back with what it says at the moment in which it gets to saying it, if ever.
   void whenAsked(std::function<void(core::Answer)> answer);
-  /// Master, and will remove exactly this address when it leaves.
+  /// It once installed this address of its root blocks with no base address before it.
+  bool installedFirst(const core::AddressKey& key) const { return firstOfSubnet_.count(key) != 0; }
+  /// Runs, and will remove exactly this address of its root blocks when it stops.
+  bool ownsStatic(const core::AddressKey& key) const;
+  /// That, or master, and will remove exactly this address when it leaves.
   bool owns(const core::AddressKey& key) const;
   /// It should have removed this, and did not: 1.3.9 when its interface goes during a reload.
   bool abandoned(const core::AddressKey& key) const {
@@ -84,6 +88,7 @@ class FakeKeepalived {
   void timeout(Router& router);
   void send(const Router& router, int priority);
   void install(Router& router);
+  void installStatics();
   void uninstall(Router& router);
   void become(Router& router, State state);
   void pullAlong(const Router& leader);
@@ -110,6 +115,8 @@ class FakeKeepalived {
   std::int64_t lastTransition_ = 0;
   std::set<std::int64_t> installations_;
   std::vector<core::AddressKey> abandoned_;
+  std::vector<core::AddressKey> statics_;  ///< of its root blocks, what it has installed
+  std::set<core::AddressKey> firstOfSubnet_;
   std::optional<Instant> hungUntil_;
   std::deque<std::function<void()>> waiting_;
   std::vector<Router> routers_;
@@ -117,5 +124,7 @@ class FakeKeepalived {
 
 /// The instances of every node.
 std::vector<core::Instance> configuredInstances(const Setup& setup, bool reduced);
+/// The addresses of a node's root blocks.
+std::vector<core::Vip> configuredStatics(const Setup& setup, std::size_t node);
 
 }  // namespace guardian::simulator

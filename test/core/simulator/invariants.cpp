@@ -37,6 +37,7 @@ void Judge::attach(const FakeKernel& kernel, const FakeKeepalived& keepalived, c
   node.networkd = &networkd;
   node.daemon = &daemon;
   node.beliefs.resize(instances_.size());
+  node.root.statics = configuredStatics(setup_, nodes_.size());
   nodes_.push_back(std::move(node));
 }
 
@@ -85,6 +86,11 @@ void Judge::lifeBegan(std::size_t index, const Ledger& left) {
   node.owed.clear();
   node.shown.clear();
   node.mustLook = false;
+  Root root;  // what an answer has confirmed is keepalived's, whoever is told
+  root.statics = std::move(node.root.statics);
+  root.confirmed = std::move(node.root.confirmed);
+  root.cameBehind = std::move(node.root.cameBehind);
+  node.root = std::move(root);
   node.process = left.process;
   // Whether the next keepalived has taken over what the last one answered for, nobody saw.
   if (left.process == node.keepalived->id()) return;
@@ -103,6 +109,7 @@ bool Judge::isKeepaliveds(const Node& node, const AddressKey& key, Origin origin
 
 void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
   Node& node = nodes_[index];
+  rootHeard(node, event, dumpedAt);
   std::visit(Overloaded{[&](const Answered& fact) { answered(node, fact.answer, dumpedAt); },
                         [&](const AskFailed& fact) { contradictAll(node, false, fact.why); },
                         [&](const KeepalivedStarted& fact) {
@@ -254,6 +261,12 @@ void Judge::ordered(std::size_t index, const Action& action) {
   const AddressKey& key = add->record.key;
   if (setup_.observe || setup_.restart || setup_.flavour == Flavour::Hearing)
     accuse(5, index, "added " + describe(key) + " while observing");
+  if (isStatic(node, key)) {
+    node.presumptuous = false;
+    const std::string why = rootObjection(node, key);
+    if (!why.empty()) accuse(11, index, "added " + describe(key) + " though " + why);
+    return;
+  }
   if (ownersOf(meant(key)).empty() || node.networkd->isBase(key)) {
     const bool owed = std::find(node.owed.begin(), node.owed.end(), key) != node.owed.end();
     node.presumptuous = !owed && !node.kernel->tookAlong(key);
@@ -291,6 +304,7 @@ void Judge::checkRecord(std::size_t node, const AddressRecord& record) {
 }
 
 Hand Judge::handBehind(std::size_t index, const AddressKey& key) const {
+  if (isStatic(nodes_[index], key)) return Hand::Guardian;
   return ownersOf(meant(key)).empty() || nodes_[index].networkd->isBase(key) ? Hand::Networkd : Hand::Guardian;
 }
 
@@ -299,6 +313,7 @@ void Judge::added(std::size_t index, const AddressKey& key, int error) {
   node.owed.erase(std::remove(node.owed.begin(), node.owed.end(), key), node.owed.end());
   if (error != 0) return;
   node.stays.erase(key);
+  if (isStatic(node, key) && node.kernel->find(key)->record.isSecondary()) node.root.cameBehind.insert(key);
   if ((ownersOf(meant(key)).empty() || node.networkd->isBase(key)) && node.presumptuous)
     accuse(4, index, "added a foreign address, " + describe(key));
 }
@@ -351,6 +366,8 @@ void Judge::settled(std::size_t index) {
 
 /// keepalived has it in its own list, and has written MASTER since it was added: it will remove it.
 bool Judge::answeredFor(const Node& node, const FakeKernel::Address& address) const {
+  if (const auto until = node.root.confirmed.find(address.record.key); until != node.root.confirmed.end())
+    return until->second >= address.since;
   if (!node.keepalived->owns(address.record.key) && !node.keepalived->abandoned(address.record.key)) return false;
   for (const std::size_t i : ownersOf(address.record.key))
     if (node.beliefs[i].proof >= address.since) return true;
@@ -368,6 +385,7 @@ AddressKey Judge::meant(const AddressKey& key) const {
 
 /// Since when all who could want it are known not to be master.
 std::optional<Instant> Judge::contraryFor(const Node& node, const AddressKey& key) const {
+  if (isStatic(node, key)) return node.root.running ? std::nullopt : std::optional<Instant>(node.root.goneAt);
   Instant latest{};
   for (const std::size_t i : ownersOf(meant(key))) {
     if (node.beliefs[i].supported || !node.beliefs[i].notMaster) return std::nullopt;
@@ -435,57 +453,6 @@ void Judge::look() {
     }
   }
   lastLook_ = now;
-}
-
-void Judge::atRest() {
-  for (std::size_t index = 0; index < nodes_.size(); ++index) {
-    const Node& node = nodes_[index];
-    for (const FakeKernel::Address& address : node.kernel->addresses())
-      if (address.installer == Hand::Guardian && !(meant(address.record.key) == address.record.key))
-        accuse(4, index, describe(address.record.key) + " was left behind");
-    const FakeKeepalived& keepalived = *node.keepalived;
-    for (const FakeKeepalived::Router& router : keepalived.routers()) {
-      if (!keepalived.isMaster(router) || !keepalived.listens() || setup_.observe || setup_.restart ||
-          setup_.flavour == Flavour::Hearing)
-        continue;
-      if (node.known.count(router.transition) == 0) continue;
-      for (const Vip& vip : router.config.vips) {
-        const AddressKey key{node.kernel->ifindex(), vip.address, vip.prefixLength};
-        // Another prefix length, put there by a stranger, keeps an IPv6 address from being added.
-        const std::vector<std::size_t> owners = ownersOf(key);  // of a shared address, one is told about
-        const bool told = std::any_of(owners.begin(), owners.end(),
-                                      [&](std::size_t i) { return node.told.count(instances_[i].name) != 0; });
-        if (!told && !node.kernel->holds(vip.address)) accuse(3, index, describe(key) + " is not back");
-      }
-    }
-    for (const AddressRecord& wanted : node.networkd->bases()) {
-      AddressKey key = wanted.key;
-      key.ifindex = node.kernel->ifindex();
-      const FakeKernel::Address* base = node.kernel->find(key);
-      if (base != nullptr && base->record.isSecondary() && !node.toldOfRank)
-        for (const FakeKernel::Address& other : node.kernel->addresses())
-          if (other.installer == Hand::Guardian && !other.record.isSecondary() &&
-              other.record.key.prefixLength == key.prefixLength &&
-              samePrefix(other.record.key.address, key.address, key.prefixLength))
-            accuse(4, index, "a base address is behind " + describe(other.record.key));
-    }
-    judgeOrder(index);
-  }
-}
-
-/// Where virtual addresses are alone in a subnet, the one that keepalived installs first is primary.
-void Judge::judgeOrder(std::size_t index) {
-  const Node& node = nodes_[index];
-  if (node.toldOfRank || setup_.observe || setup_.flavour == Flavour::Hearing) return;
-  const Vip first = instances_.front().vips[2];
-  const FakeKernel::Address* head = node.kernel->find({node.kernel->ifindex(), first.address, first.prefixLength});
-  if (head == nullptr || !head->record.isSecondary()) return;
-  for (const FakeKernel::Address& other : node.kernel->addresses())
-    if (!other.record.isSecondary() && other.record.key.prefixLength == first.prefixLength &&
-        node.countedAsBase.count(other.record.key) == 0 &&
-        (other.installer == Hand::Guardian || head->installer == Hand::Guardian) &&
-        samePrefix(other.record.key.address, first.address, first.prefixLength))
-      accuse(4, index, describe(head->record.key) + " is behind " + describe(other.record.key));
 }
 
 }  // namespace guardian::simulator

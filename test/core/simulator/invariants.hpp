@@ -29,6 +29,10 @@
 //  10  Budget.     keepalived is restarted only where a setting allows it, at most so often within an hour, over all
 //  lives
 //                  of a guardian; never where the policy is to observe, and never while its unit is changing.
+//  11  Root.      Of keepalived's root blocks nothing is added but what stood there under an answer of this process's
+//  and
+//                 was not removed by it, with an answer written after the loss was told; it is gone again as in 2
+//                 unless an answer confirms it; and once all is calm, what was known so is there.
 //   9  Storm.      One event never leads to an endless chain of orders.
 //
 // Each is held by
@@ -126,6 +130,18 @@ class Judge {
     bool seen = false;
     bool twice = false;
   };
+  /// What a guardian has been told of the root blocks; see invariants_root.cpp.
+  struct Root {
+    std::vector<core::Vip> statics;
+    bool running = false;
+    Instant goneAt{};                               ///< the process, as told
+    Instant dumpedAt{};                             ///< the last answer; 0: none, or it has failed since
+    std::set<core::AddressKey> standing;            ///< as told
+    std::set<core::AddressKey> known;               ///< stood there under an answer, and keepalived has not removed it
+    std::set<core::AddressKey> cameBehind;          ///< a base address of its subnet, when it was added
+    std::map<core::AddressKey, Instant> lostAt;     ///< told
+    std::map<core::AddressKey, Instant> confirmed;  ///< until when an answer speaks for what was added
+  };
   struct Node {
     const FakeKernel* kernel = nullptr;
     const FakeKeepalived* keepalived = nullptr;
@@ -151,6 +167,7 @@ class Judge {
     bool presumptuous = false;                        ///< the address that it is adding is neither a VIP nor owed
     std::vector<Instant> restarts;                    ///< of its keepalived by a guardian
     bool mustLook = false;                            ///< told that notifications were lost, and has not looked yet
+    Root root;
   };
 
   void accuse(int invariant, std::size_t node, const std::string& text);
@@ -172,6 +189,12 @@ class Judge {
   bool answeredFor(const Node& node, const FakeKernel::Address& address) const;
   std::optional<Instant> contraryFor(const Node& node, const core::AddressKey& key) const;
   void judgeOrder(std::size_t index);
+  // invariants_root.cpp
+  static bool isStatic(const Node& node, const core::AddressKey& key);
+  void rootHeard(Node& node, const core::Event& event, Instant dumpedAt);
+  void rootShown(Node& node, const core::Snapshot& snapshot);
+  static std::string rootObjection(const Node& node, const core::AddressKey& key);
+  void rootAtRest(std::size_t index);
   void measure(std::size_t index, const core::AddressKey& key, Stay& stay);
 
   const Agenda& agenda_;

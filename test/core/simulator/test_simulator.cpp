@@ -102,11 +102,11 @@ void playMany(std::uint64_t count, bool gentle) {
 
 }  // namespace
 
-TEST_CASE("whatever happens to one, two or three nodes, no invariant is broken", "[1][2][3][4][5][8][9][10]") {
+TEST_CASE("whatever happens to one, two or three nodes, no invariant is broken", "[1][2][3][4][5][8][9][10][11]") {
   playMany(kSeeds, false);
 }
 
-TEST_CASE("what does not touch keepalived's mastership ends with every address back", "[1][2][3][4][5][9]") {
+TEST_CASE("what does not touch keepalived's mastership ends with every address back", "[1][2][3][4][5][9][11]") {
   playMany(kSeeds / 2, true);
 }
 
