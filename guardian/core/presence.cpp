@@ -376,8 +376,9 @@ std::vector<AddressRecord> Decider::State::basesBehind(const AddressKey& key) co
     return false;
   };
   const auto noBase = [&](const AddressRecord& base) {
-    return base.key == key || orphans.count(base.key) != 0 || inherited.addresses.count(base.key) != 0 ||
-           (instances.empty() && virtualOne(base.key));
+    // A static one needs keepalived's word: it may just have been removed for good (root_blocks.cpp).
+    return base.key == key || isStatic(base.key) || orphans.count(base.key) != 0 ||
+           inherited.addresses.count(base.key) != 0 || (instances.empty() && virtualOne(base.key));
   };
   bases.erase(std::remove_if(bases.begin(), bases.end(), noBase), bases.end());
   return bases;

@@ -11,6 +11,10 @@ namespace guardian::core {
 
 InstanceState& Decider::State::ownerOf(std::size_t owner) { return owner == kRoot ? root : instances[owner]; }
 
+bool Decider::State::isStatic(const AddressKey& key) const {
+  return std::any_of(statics.begin(), statics.end(), [&](const StaticAddress& one) { return one.key == key; });
+}
+
 /// The configuration in force is another one.
 void Decider::State::layOutStatics() {
   if (!configuration.accepted) return;  // that one is not in force
@@ -38,6 +42,7 @@ void Decider::State::layOutStatics() {
     if (one.unverifiedSince) abandon(one.key, one.present);
     if (root.incident) root.incident->forget(one.key);
   }
+  if (root.epoch.state() == Epoch::State::Doubt) ask();  // it was compared with the files of before
   if (root.config.routes == configuration.staticRoutes) return;
   root.config.routes = configuration.staticRoutes;
   rebuildRoutes();
@@ -136,8 +141,7 @@ void Decider::State::follow(StaticAddress& one, const Event& event) {
   one.answerAfter = now;
   if (one.unverifiedSince) abandon(one.key, false);
   one.unverifiedSince.reset();
-  // What the kernel took along with one of ours is put back (withdrawal.cpp).
-  if (hand != Hand::Ours && !letGo && one.seen) lost(one, origin);
+  if (!letGo && one.seen) lost(one, origin);
 }
 
 void Decider::State::lost(StaticAddress& one, Origin origin) {
@@ -195,7 +199,7 @@ std::optional<std::string> Decider::State::obstacle(const StaticAddress& one) {
 }
 
 void Decider::State::evaluate(StaticAddress& one) {
-  if (one.present || !one.seen || one.adding || one.removing || !root.epoch.isOpen()) return;
+  if (one.present || !one.seen || one.adding || one.removing || root.epoch.state() == Epoch::State::Closed) return;
   const bool confirmed = root.masterAskedAt >= one.answerAfter;
   if (root.incident && confirmed) root.incident->confirm(now);
   if (!confirmed && one.askedAt < one.answerAfter) {
@@ -206,6 +210,7 @@ void Decider::State::evaluate(StaticAddress& one) {
   const auto wait = [this](const std::string& why) {
     if (root.incident) root.incident->waiting = why;
   };
+  if (!root.epoch.isOpen()) return wait("keepalived's files are not what it is known to run with");
   if (const auto why = obstacle(one)) {
     one.blocked = true;
     return wait(*why);

@@ -294,6 +294,7 @@ struct Decider::State {
 
   // root_blocks.cpp
   InstanceState& ownerOf(std::size_t owner);
+  bool isStatic(const AddressKey& key) const;
   void layOutStatics();
   void place(StaticAddress& one);
   void hearRoot(Instant askedAt, bool filesUnchanged);

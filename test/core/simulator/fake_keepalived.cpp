@@ -414,13 +414,15 @@ void FakeKeepalived::install(Router& router) {
   }
 }
 
+/// One that an unusable link refuses at a reload counts as installed all the same: 1.3.9 would leave it there when it
+/// stops, if a guardian that was not told of the reload has put it back since.
 void FakeKeepalived::installStatics() {
   statics_.clear();
   for (const Vip& vip : configuredStatics(setup_, node_)) {
     const AddressRecord record = recordOf(vip);
     const int error = kernel_.add(record, commandPort_, Hand::Keepalived, agenda_.now());
     if (error == EEXIST) kernel_.adopt(record.key);
-    if (error == 0 || error == EEXIST) statics_.push_back(record.key);
+    if (error == 0 || error == EEXIST || error == EACCES) statics_.push_back(record.key);
     if (error == 0 && !kernel_.find(record.key)->record.isSecondary()) firstOfSubnet_.insert(record.key);
   }
 }

@@ -255,12 +255,16 @@ void Judge::ordered(std::size_t index, const Action& action) {
   if (std::holds_alternative<TakeSnapshot>(action)) node.mustLook = false;
   if (note != nullptr && note->note.kind == LedgerNote::Kind::Added) node.unacknowledged.insert(note->note.key);
   if (std::holds_alternative<RestartKeepalived>(action)) restarted(index);
+  if (const auto* remove = std::get_if<RemoveAddress>(&action); remove != nullptr && isStatic(node, remove->key))
+    for (const FakeKernel::Address& other : node.kernel->addresses())
+      if (other.installer == Hand::Keepalived) node.root.behind.insert(other.record.key);
   const auto* add = std::get_if<AddAddress>(&action);
   if (add == nullptr) return;
   ++additions_;
   const AddressKey& key = add->record.key;
   if (setup_.observe || setup_.restart || setup_.flavour == Flavour::Hearing)
     accuse(5, index, "added " + describe(key) + " while observing");
+  if (node.root.behind.count(key) != 0) return;  // what a killed one left is not taken off along with it
   if (isStatic(node, key)) {
     node.presumptuous = false;
     const std::string why = rootObjection(node, key);
@@ -359,6 +363,7 @@ void Judge::settled(std::size_t index) {
     if (node.kernel->find(key) == nullptr)
       accuse(4, index, "took off what somebody else had put there: " + describe(key));
   node.owed.clear();
+  node.root.behind.clear();
   if (node.mustLook) accuse(3, index, "notifications were lost, and it did not look again");
 }
 

@@ -138,6 +138,7 @@ class Judge {
     Instant dumpedAt{};                             ///< the last answer; 0: none, or it has failed since
     std::set<core::AddressKey> standing;            ///< as told
     std::set<core::AddressKey> known;               ///< stood there under an answer, and keepalived has not removed it
+    std::set<core::AddressKey> behind;              ///< keepalived's, when one of these is removed
     std::set<core::AddressKey> cameBehind;          ///< a base address of its subnet, when it was added
     std::map<core::AddressKey, Instant> lostAt;     ///< told
     std::map<core::AddressKey, Instant> confirmed;  ///< until when an answer speaks for what was added
