@@ -87,8 +87,17 @@ std::string Judge::rootObjection(const Node& node, const AddressKey& key) {
 void Judge::rootAtRest(std::size_t index) {
   const Node& node = nodes_[index];
   if (setup_.observe || setup_.restart || setup_.flavour == Flavour::Hearing || !node.root.running) return;
+  // What ranked behind a base address waits for that, however long, and says so.
+  const auto waits = [&](const AddressKey& key) {
+    const auto base = [&](const FakeKernel::Address& address) {
+      return samePrefix(address.record.key.address, key.address, key.prefixLength) &&
+             address.record.key.prefixLength == key.prefixLength && node.networkd->isBase(address.record.key);
+    };
+    const auto& addresses = node.kernel->addresses();
+    return key.prefixLength == 24 && std::none_of(addresses.begin(), addresses.end(), base);
+  };
   for (const AddressKey& key : node.root.known)
-    if (key.ifindex == node.kernel->ifindex() && !node.kernel->holds(key.address))
+    if (key.ifindex == node.kernel->ifindex() && !node.kernel->holds(key.address) && !waits(key))
       accuse(11, index, describe(key) + " of the root blocks is not back");
 }
 
