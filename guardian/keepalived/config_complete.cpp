@@ -237,19 +237,20 @@ void Builder::chooseLaterInterface(Draft& draft, DraftVip& vip) {
   vip.vip.interface = name;
 }
 
-/// Two VMACs of one name: each version does something else with them, and some crash.
+/// Two VMACs of one name: each version does something else with them. 2.x removes the first, and most often dies of it,
+/// with all its instances.
 void Builder::checkVmacNames() {
   if (parser_.grammar().since(2, 2, 0)) return;
   std::map<std::string, Draft*> owners;
   for (Draft& draft : drafts_) {
     if (draft.instance.vmac.empty()) continue;
     const auto [owner, first] = owners.emplace(draft.instance.vmac, &draft);
-    const bool clashes =
-        parser_.grammar().since(2, 0, 0) && draft.namedVmac && draft.instance.vmac.compare(0, 4, "vrrp") == 0;
+    const bool mayDie = parser_.grammar().since(2, 0, 0);
+    const bool clashes = mayDie && draft.namedVmac && draft.instance.vmac.compare(0, 4, "vrrp") == 0;
     if (first && !clashes) continue;
     doubt(draft);
     for (Draft& other : drafts_) {
-      if (clashes || &other == owner->second) doubt(other);
+      if (mayDie || &other == owner->second) doubt(other);
     }
     addProblem(Severity::Error, draft.file, draft.line,
                "'" + draft.instance.vmac + "' may be the name of two VMACs; what keepalived does then is not certain.");
