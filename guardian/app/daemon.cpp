@@ -345,7 +345,7 @@ void Daemon::takeAnswer() {
   if (!answer) return;
   asker_.done();
   if (!*answer) return dispatch(core::AskFailed{openRequest_, answer->error().text()});
-  answer->value().filesUnchanged = running_.filesUnchanged();
+  answer->value().filesUnchanged = filesUnchanged_;
   dispatch(core::Answered{openRequest_, std::move(answer->value())});
 }
 
@@ -420,6 +420,7 @@ void Daemon::perform(const core::AskKeepalived& order) {
   const auto& process = running_.process();
   if (!process) return dispatch(core::AskFailed{order.request, "keepalived is not running"});
   const auto asked = asker_.ask(process->vrrpPid);
+  filesUnchanged_ = running_.filesUnchanged();  // while keepalived writes, and not when a repair waits for its answer
   if (asked) return;
   dispatch(core::AskFailed{order.request, asked.error().text()});
   if (asked.error().code == ESRCH) look();

@@ -165,6 +165,7 @@ class Daemon {
   Moderation moderation_;
   systemd::EventLoop::Watch addressEvents_ = nullptr;
   std::uint64_t openRequest_ = 0;
+  bool filesUnchanged_ = false;  ///< when it was made
   systemd::EventLoop::Watch processEnd_ = nullptr;
   std::string incidentToTrace_;  ///< that is over: its trace is written when there is time
 };

@@ -239,6 +239,19 @@ void Decider::State::removedByKeepalived(Watch& watch) {
   ask();
 }
 
+/// An address of this instance went.
+void Decider::State::countLoss(InstanceState& owner, const AddressKey& key, const std::string& interface,
+                               Origin origin) {
+  if (!owner.incident) owner.incident.emplace(owner.config.name, now);
+  owner.incident->lost(key, interface, origin, now);
+  owner.incident->duringNetworkd = owner.incident->duringNetworkd || networkd.covers(now);
+}
+
+/// Asks once whose socket it was that sent a request. By the time a report is due, its process may be gone.
+void Decider::State::identify(std::uint32_t portId) {
+  if (portId != 0 && sockets.count(portId) == 0) out->push_back(IdentifySocket{portId});
+}
+
 void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
   disown(watch);
   watch.blocked = false;
@@ -251,15 +264,13 @@ void Decider::State::lost(Watch& watch, Hand hand, Origin origin) {
       if (owner.role == Role::Master) ask();
       continue;
     }
-    if (!owner.incident) owner.incident.emplace(owner.config.name, now);
-    owner.incident->lost(watch.key, watch.vip.interface, origin, now);
-    owner.incident->duringNetworkd = owner.incident->duringNetworkd || networkd.covers(now);
+    countLoss(owner, watch.key, watch.vip.interface, origin);
     if (watch.lossAttributed) owner.incident->confirm(now);
     break;  // one entry for one loss, also where two instances want the address
   }
   evaluate(watch);
   if (const InstanceState* owner = openOwner(watch)) openTap(*owner);
-  if (origin.portId != 0 && sockets.count(origin.portId) == 0) out->push_back(IdentifySocket{origin.portId});
+  identify(origin.portId);
   for (const std::size_t index : watch.owners) settle(instances[index]);
 }
 

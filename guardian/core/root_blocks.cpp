@@ -141,14 +141,9 @@ void Decider::State::follow(StaticAddress& one, const Event& event) {
   one.answerAfter = now;
   if (one.unverifiedSince) abandon(one.key, false);
   one.unverifiedSince.reset();
-  if (!letGo && one.seen) lost(one, origin);
-}
-
-void Decider::State::lost(StaticAddress& one, Origin origin) {
-  if (!root.incident) root.incident.emplace(kRootName, now);
-  root.incident->lost(one.key, one.vip.interface, origin, now);
-  root.incident->duringNetworkd = root.incident->duringNetworkd || networkd.covers(now);
-  if (origin.portId != 0 && sockets.count(origin.portId) == 0) out->push_back(IdentifySocket{origin.portId});
+  if (letGo || !one.seen) return;
+  countLoss(root, one.key, one.vip.interface, origin);
+  identify(origin.portId);
 }
 
 void Decider::State::takeBack(StaticAddress& one, const char* why) {
@@ -170,8 +165,7 @@ void Decider::State::verify(StaticAddress& one, bool stopping) {
   if (stopping) return takeBack(one, "vip-guardian stops before keepalived confirmed it");
   if (root.epoch.state() == Epoch::State::Closed) return takeBack(one, "keepalived is gone");
   if (unitState == ActiveState::Deactivating) return takeBack(one, "keepalived is stopping");
-  // Its files were changed: if it has been reloaded since, the address may be its own by now, and another answer says
-  // so.
+  // Its files were changed: if it has been reloaded since, the address may be its own by now; another answer tells.
   const Instant due = *one.unverifiedSince + Inquiry::kConfirmWithin;
   if (silent || inquiry.overdue(now) || now >= due) return takeBack(one, "keepalived did not confirm it within 100 ms");
   wakeAt(due);

@@ -290,7 +290,7 @@ void Decider::State::routeLost(RouteWatch& watch, std::uint32_t port, Instant at
     watch.outage = Duration{};
   }
   ++watch.timesLost;
-  if (port != 0 && sockets.count(port) == 0) out->push_back(IdentifySocket{port});
+  identify(port);
   watch.askedAt = now;
   ask();
 }

@@ -134,6 +134,8 @@ struct Decider::State {
   void ownAdditionSeen(Watch& watch, const AddressRecord& record);
   void vanished(Watch& watch, Hand hand, Origin origin);
   void lost(Watch& watch, Hand hand, Origin origin);
+  void countLoss(InstanceState& owner, const AddressKey& key, const std::string& interface, Origin origin);
+  void identify(std::uint32_t portId);
   void removedByKeepalived(Watch& watch);
   void removedUnknown(const AddressRecord& record);
   void interfacesMoved();
@@ -301,7 +303,6 @@ struct Decider::State {
   void mindStatics(const Event& event);
   void follow(StaticAddress& one, const Event& event);
   void stands(StaticAddress& one, const AddressRecord& record, bool looked);
-  void lost(StaticAddress& one, Origin origin);
   void verify(StaticAddress& one, bool stopping);
   void takeBack(StaticAddress& one, const char* why);
   std::optional<std::string> obstacle(const StaticAddress& one);

@@ -1,6 +1,7 @@
 #include "keepalived/json_reader.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -45,6 +46,11 @@ class Members {
     }
     missing_ = missing_.empty() ? key : missing_;
     return 0;
+  }
+
+  /// Not with llround(): for that alone the whole mathematics library would be mapped, and count as memory of ours.
+  template <class Unit> Unit seconds(const char* key) {
+    return std::chrono::round<Unit>(std::chrono::duration<double>(number(key)));
   }
 
   std::int64_t integer(const char* key) { return static_cast<std::int64_t>(number(key)); }
@@ -118,16 +124,16 @@ class JsonDumpReader {
     instance.vmac = members.text("vmac_ifname");
     instance.priority = static_cast<int>(members.integer("base_priority"));
     instance.vrrpVersion = static_cast<int>(members.integer("version"));
-    instance.advertInterval = std::chrono::milliseconds(std::llround(members.number("adver_int") * 1000));
+    instance.advertInterval = members.seconds<std::chrono::milliseconds>("adver_int");
     instance.nopreempt = members.flag("nopreempt");
     instance.announce.repeat = static_cast<int>(members.integer("garp_rep"));
     instance.announce.refreshRepeat = static_cast<int>(members.integer("garp_refresh_rep"));
-    instance.announce.delay = std::chrono::milliseconds(std::llround(members.number("garp_delay") * 1000));
+    instance.announce.delay = members.seconds<std::chrono::milliseconds>("garp_delay");
     instance.announce.refresh = std::chrono::seconds(members.integer("garp_refresh"));
     instance.virtualRoutes = members.list("vroutes").size();
     instance.virtualRules = members.list("vrules").size();
     claim.role = roleOf(members.integer("state"));
-    claim.lastTransition = std::chrono::microseconds(std::llround(members.number("last_transition") * 1e6));
+    claim.lastTransition = members.seconds<std::chrono::microseconds>("last_transition");
     if (!members.firstMissing().empty()) {
       instance.understood = false;
       say("Instance '" + instance.name + "': '" + members.firstMissing() + "' is missing.");

@@ -108,6 +108,7 @@ class Scene {
     happens(Remembered{ledger});
     happens(snapshot());
     configuration.instances = {instance};
+    configuration.instances.insert(configuration.instances.end(), others.begin(), others.end());
     happens(KeepalivedStarted{{500, 1}, version, configuration});
   }
   /// keepalived installs all that the instance has.
@@ -366,11 +367,7 @@ inline Instance second(const Scene& scene, std::vector<VirtualRoute> routes) {
 /// keepalived runs both, and its file has the routes of both.
 inline void startBoth(Scene& scene, const Instance& other) {
   scene.others = {other};
-  scene.happens(Remembered{scene.ledger});
-  scene.happens(scene.snapshot());
-  Configuration configuration;
-  configuration.instances = {scene.instance, other};
-  scene.happens(KeepalivedStarted{{500, 1}, scene.version, configuration});
+  scene.start();
 }
 
 }  // namespace guardian::test

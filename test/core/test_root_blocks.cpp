@@ -168,6 +168,14 @@ TEST_CASE("a static address that keepalived does not confirm is taken back") {
        }},
       {"we are stopping", [](Scene& scene) { scene.happens(Stopping{}); }},
       {"it was reloaded without it", [](Scene& scene) { scene.happens(ConfigurationRead{Configuration{}}); }},
+      {"it was reloaded with it as a virtual one, on a backup",
+       [](Scene& scene) {
+         Configuration moved = scene.configuration;
+         moved.staticAddresses = {meaning(kStatic6)};
+         moved.instances = {scene.instance};
+         moved.instances[0].vips.push_back(meaning(kStatic));
+         scene.happens(ConfigurationRead{moved});
+       }},
   };
   for (const auto& c : cases) {
     INFO(c.what);

@@ -132,8 +132,8 @@ struct InstanceClaim {
 struct Answer {
   std::vector<InstanceClaim> instances;
   std::vector<Problem> problems;
-  /// keepalived's files are, when it answers, as they were when they were last read: what no dump names (the root
-  /// blocks) is as they say. False: not known.
+  /// keepalived's files were, after it had been asked, as they were when they were last read: what no dump names (the
+  /// root blocks) is as they say. False: not known.
   bool filesUnchanged = false;
 };
 
