@@ -1,6 +1,7 @@
-"""When a host has nothing left to give: descriptors, memory, or room in /run. The repair happens all the same, perhaps late; the table
+"""When a host has nothing left to give: descriptors, memory, room in /run, or processor time. The repair happens all the same, perhaps late; the table
 says how late."""
 
+import os
 import subprocess
 import time
 
@@ -11,6 +12,7 @@ from .traps import FIVE
 UNIT = "vip-guardian.service"
 STATUS = "/run/vip-guardian"
 DROUGHT = 3.0  # seconds without any
+BURN = 5       # seconds of processor time
 
 
 def lose(lab):
@@ -54,6 +56,22 @@ def give_room_again(lab):
     lab.node1.shell(f"while mountpoint -q {STATUS}; do umount -l {STATUS}; done")
     lab.node1("systemctl", "start", UNIT)
     lab.wait(lab.ready, 15, "the guardian does not begin again")
+
+
+def crowd_out(lab):
+    """Each processor gets somebody who does not let go of it, at a real-time priority: of a second the kernel leaves 50 ms to all
+    others (sched_rt_runtime_us). Who ends them must be the kernel: by a limit of processor time."""
+    burn = f"ulimit -t {BURN}; while :; do :; done"
+    burners = []
+    try:
+        for processor in sorted(os.sched_getaffinity(0)):
+            burners.append(subprocess.Popen(["taskset", "--cpu-list", str(processor), "chrt", "--fifo", "50", "sh", "-c", burn]))
+        lose(lab)
+        if any(one.poll() is not None for one in burners):
+            raise LabError("the processors were free again before anything was lost")
+    finally:
+        for one in burners:
+            one.wait()
 
 
 def back_within(seconds, told=None):

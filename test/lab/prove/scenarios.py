@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import checks, drills, ends, forts, ladder, links, orders, restraint, routes, statics, strangers, trapped, traps
+from . import checks, clocks, drills, ends, forts, ladder, links, orders, restraint, routes, statics, strangers, trapped, traps
 from .nodes import HERE, STATE, VIPS, LabError
 from .scenario import Scenario
 from .traps import FIVE
@@ -328,4 +328,10 @@ SCENARIOS = [
     Scenario("run-full", "five VIPs deleted while there is no room for ledger and status file, for 3 s", ends.fill,
              prepare=ends.give_little_room, restore=ends.give_room_again, needs_guardian=True, contested=True, patience=20,
              settled=healthy, extra=True, verdict=ends.back_within(1)),
+    Scenario("busy", "five VIPs deleted while something runs on all processors at a real-time priority, for 5 s", ends.crowd_out,
+             needs_guardian=True, contested=True, patience=20, settled=healthy, extra=True,
+             verdict=ends.back_within(ends.BURN)),
+    Scenario("clock-jumps", "five VIPs deleted, each time just after the date was set: a year ahead, a year back, a minute",
+             clocks.jump, prepare=clocks.own_clock, restore=clocks.machines_clock, needs_guardian=True, contested=True,
+             patience=12, settled=healthy, extra=True, verdict=trapped.mended(within=0.05)),
 ]

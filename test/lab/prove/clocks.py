@@ -1,0 +1,51 @@
+"""When the date is set while the guardian works. A machine has one wall clock, and others read it too: so the guardian and keepalived
+get one of their own, see ../clock.c."""
+
+import os
+import shutil
+import struct
+import time
+
+from .ends import lose
+from .nodes import HERE, run
+
+YEAR = 366 * 86400
+JUMPS = (YEAR, -YEAR, 60, -60, 0)  # seconds ahead of the machine's, one after the other
+UNITS = ("vip-guardian.service", "keepalived.service")
+CLOCK = "etc/lab/clock"
+
+
+def own_clock(lab):
+    built = run([HERE / "build-preload", lab.suite, "clock"]).stdout.strip()
+    library = "/usr/local/lib/clock.so"
+    for node in lab.nodes:
+        shutil.copy(built, node.root / library[1:])
+        (node.root / CLOCK).write_bytes(bytes(8))
+        for unit in UNITS:
+            # keepalived has another one already.
+            node.shell(f"mkdir -p /run/systemd/system/{unit}.d; now=$(systemctl show --value -p Environment {unit} |"
+                       f" sed -n 's/.*LD_PRELOAD=//p'); printf '[Service]\\nEnvironment=\"LD_PRELOAD=%s\"\\n' "
+                       f"\"$now {library}\" > /run/systemd/system/{unit}.d/clock.conf")
+        node("systemctl", "daemon-reload")
+    lab.start_afresh()
+
+
+def machines_clock(lab):
+    for node in lab.nodes:
+        node.shell("".join(f"rm -f /run/systemd/system/{unit}.d/clock.conf;" for unit in UNITS) + "systemctl daemon-reload")
+    lab.start_afresh()
+
+
+def turn(node, seconds):
+    """In place: it is mapped."""
+    file = os.open(node.root / CLOCK, os.O_WRONLY)
+    os.pwrite(file, struct.pack("=q", seconds), 0)
+    os.close(file)
+
+
+def jump(lab):
+    for seconds in JUMPS:
+        for node in lab.nodes:
+            turn(node, seconds)
+        lose(lab)
+        time.sleep(1.5)
