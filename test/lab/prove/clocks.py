@@ -28,6 +28,8 @@ def own_clock(lab):
                        f"\"$now {library}\" > /run/systemd/system/{unit}.d/clock.conf")
         node("systemctl", "daemon-reload")
     lab.start_afresh()
+    lab.wait(lab.ready, 25, "the lab does not become ready with a clock of its own")
+    time.sleep(1.5)
 
 
 def machines_clock(lab):
@@ -36,16 +38,16 @@ def machines_clock(lab):
     lab.start_afresh()
 
 
-def turn(node, seconds):
+def turn(lab, seconds):
     """In place: it is mapped."""
-    file = os.open(node.root / CLOCK, os.O_WRONLY)
-    os.pwrite(file, struct.pack("=q", seconds), 0)
-    os.close(file)
+    for node in lab.nodes:
+        file = os.open(node.root / CLOCK, os.O_WRONLY)
+        os.pwrite(file, struct.pack("=q", seconds), 0)
+        os.close(file)
 
 
 def jump(lab):
     for seconds in JUMPS:
-        for node in lab.nodes:
-            turn(node, seconds)
+        turn(lab, seconds)
         lose(lab)
         time.sleep(1.5)

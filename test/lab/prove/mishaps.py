@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from . import ends, faults, scenarios, traps
+from . import clocks, ends, faults, scenarios, traps
 from .nodes import HERE, NAME, VIPS, run
 
 BRIDGE = f"{NAME}-bridge"
@@ -105,6 +105,14 @@ def fill(lab, kind):
         lab.node1("rm", "-f", filler)
 
 
+def set_date(lab, kind):
+    """A year ahead, and back after a second."""
+    clocks.turn(lab, clocks.YEAR)
+    delete_all(lab, kind)
+    time.sleep(1)
+    clocks.turn(lab, 0)
+
+
 def restart_guardian(lab, kind):
     delete_all(lab, kind)
     lab.node1("systemctl", "restart", GUARDIAN)
@@ -142,4 +150,6 @@ def causes(cause, back):
               prepare=ends.give_little_room, restore=ends.give_room_again),
         cause("guardian-restarted", "all VIPs deleted, and the guardian restarted at once", restart_guardian, loss=True,
               needs_guardian=True),
+        cause("date-set", "the date set a year ahead, all VIPs deleted, and the date set back", set_date, loss=True,
+              prepare=clocks.own_clock, restore=clocks.machines_clock),
     ]
