@@ -7,7 +7,7 @@ import struct
 import time
 
 from .ends import lose
-from .nodes import HERE, run
+from .nodes import HERE, LabError, run
 
 YEAR = 366 * 86400
 JUMPS = (YEAR, -YEAR, 60, -60, 0)  # seconds ahead of the machine's, one after the other
@@ -22,19 +22,23 @@ def own_clock(lab):
         shutil.copy(built, node.root / library[1:])
         (node.root / CLOCK).write_bytes(bytes(8))
         for unit in UNITS:
-            # keepalived has another one already.
+            # keepalived has another one already, in deaf.conf; the last one by name counts.
             node.shell(f"mkdir -p /run/systemd/system/{unit}.d; now=$(systemctl show --value -p Environment {unit} |"
                        f" sed -n 's/.*LD_PRELOAD=//p'); printf '[Service]\\nEnvironment=\"LD_PRELOAD=%s\"\\n' "
-                       f"\"$now {library}\" > /run/systemd/system/{unit}.d/clock.conf")
+                       f"\"$now {library}\" > /run/systemd/system/{unit}.d/own-clock.conf")
         node("systemctl", "daemon-reload")
     lab.start_afresh()
     lab.wait(lab.ready, 25, "the lab does not become ready with a clock of its own")
     time.sleep(1.5)
+    for unit in UNITS if lab.node1 in lab.guarded else UNITS[1:]:
+        pid = lab.node1.property(unit, "MainPID")
+        if f"/{CLOCK}\n" not in lab.node1("cat", f"/proc/{pid}/maps").stdout:
+            raise LabError(f"{unit} still goes by the machine's clock")
 
 
 def machines_clock(lab):
     for node in lab.nodes:
-        node.shell("".join(f"rm -f /run/systemd/system/{unit}.d/clock.conf;" for unit in UNITS) + "systemctl daemon-reload")
+        node.shell("".join(f"rm -f /run/systemd/system/{unit}.d/own-clock.conf;" for unit in UNITS) + "systemctl daemon-reload")
     lab.start_afresh()
 
 

@@ -60,7 +60,8 @@ def give_room_again(lab):
 
 def crowd_out(lab):
     """Each processor gets somebody who does not let go of it, at a real-time priority: of a second the kernel leaves 50 ms to all
-    others (sched_rt_runtime_us). Who ends them must be the kernel: by a limit of processor time."""
+    others (sched_rt_runtime_us). Who ends them must be the kernel: by a limit of processor time. The lab's own watchers wait like
+    everybody else; the guardian's entry says when the address was back."""
     burn = f"ulimit -t {BURN}; while :; do :; done"
     burners = []
     try:
