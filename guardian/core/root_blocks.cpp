@@ -53,7 +53,7 @@ void Decider::State::place(StaticAddress& one) {
   const LinkRecord* link = view.linkNamed(one.vip.interface);
   const AddressKey key{link != nullptr ? link->ifindex : 0, one.vip.address, one.vip.prefixLength};
   if (key == one.key) return;
-  if (one.unverifiedSince) abandon(one.key, false);
+  if (one.unverifiedSince) abandon(one.key, view.find(one.key) != nullptr);
   if (root.incident) root.incident->forget(one.key);
   Vip vip = std::move(one.vip);
   one = StaticAddress();

@@ -190,6 +190,42 @@ TEST_CASE("a static address that keepalived does not confirm is taken back") {
   }
 }
 
+TEST_CASE("an unconfirmed static address does not stay on an interface that has another name by now") {
+  Scene scene = backup();
+  scene.answersLeft = 1;
+  scene.vanish(kStatic, kNetworkd);
+  REQUIRE(scene.has(kStatic));
+  scene.links[0].name = "eth9";
+  scene.happens(LinkChanged{scene.links[0]});
+  CHECK_FALSE(scene.has(kStatic));
+  CHECK(scene.ledger.addresses.empty());
+}
+
+TEST_CASE("a static address that the file names twice is one; with another length, or elsewhere, it is another") {
+  const AddressKey host = address("192.0.2.77", 32);
+  Vip elsewhere = meaning(kStatic);
+  elsewhere.interface = "eth1";
+  Scene scene({});
+  scene.configuration.staticAddresses = {meaning(kStatic), meaning(kStatic), meaning(host), elsewhere};
+  scene.start();
+  for (const AddressKey& key : {kStatic, host}) scene.appear(key, kKeepalived);
+  scene.happens(VerifyRequested{});
+  for (const AddressKey& key : {kStatic, host}) scene.vanish(key, kNetworkd);
+  CHECK(scene.has(kStatic));
+  CHECK(scene.has(host));
+  CHECK(scene.count<AddAddress>() == 2);
+}
+
+TEST_CASE("what a reload has dropped from the root blocks is not put back") {
+  Scene scene = backup();
+  Configuration without;
+  without.instances = {scene.instance};
+  scene.happens(ConfigurationRead{without});
+  scene.vanish(kStatic, kNetworkd);
+  CHECK_FALSE(scene.has(kStatic));
+  CHECK(scene.reported().empty());
+}
+
 TEST_CASE("a static address is taken back as often as it takes") {
   Scene scene = backup();
   scene.answersLeft = 1;
@@ -366,6 +402,7 @@ TEST_CASE("a configuration that keepalived does not take changes nothing of the 
   Configuration broken;
   broken.accepted = false;
   scene.happens(ConfigurationRead{broken});
+  scene.happens(VerifyRequested{});
   CHECK(scene.stands(staticRoute()));
   scene.happens(ConfigurationRead{scene.configuration});
   scene.vanish(kStatic, kNetworkd);
