@@ -24,6 +24,7 @@ class Cause:
     needs_guardian: bool = False
     quick: bool = False            # part of the short selection
     not_for: tuple = ()            # kinds with which it cannot be played, or keepalived by itself never gets over it
+    not_as_it_is: tuple = ()       # likewise, of a keepalived that hears
     prepare: typing.Callable = lambda lab: None
     restore: typing.Callable = lambda lab: None
 
@@ -107,8 +108,10 @@ CAUSES = [
           lambda lab, kind: lab.node1.shell("ip link set eth0 down; sleep 0.5; ip link set eth0 up"), **BACK),
     Cause("base-away-0s", "base address and VIPs deleted, the base address back at once", base_away(0), loss=True,
           contested=True),
-    Cause("base-away-1s", "the same, the base address back after 1 s", base_away(1), loss=True, contested=True),
-    Cause("base-away-10s", "the same, the base address back after 10 s", base_away(10), loss=True, contested=True),
+    Cause("base-away-1s", "the same, the base address back after 1 s", base_away(1), loss=True, contested=True,
+          not_as_it_is=("unicast",)),  # it puts the VIP back at once, without a guardian as well: so that comes before the base
+    Cause("base-away-10s", "the same, the base address back after 10 s", base_away(10), loss=True, contested=True,
+          not_as_it_is=("unicast",)),
     Cause("keepalived-stop", "systemctl stop keepalived", on_node1(faults.systemctl("stop", KEEPALIVED)), owner="node2",
           kept=False, contested=True, quick=True),
     Cause("keepalived-restart", "systemctl restart keepalived", on_node1(faults.systemctl("restart", KEEPALIVED)), **BACK),
