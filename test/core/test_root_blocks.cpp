@@ -226,6 +226,21 @@ TEST_CASE("what a reload has dropped from the root blocks is not put back") {
   CHECK(scene.reported().empty());
 }
 
+TEST_CASE("where keepalived's files have changed since the addition, another answer decides, for 100 ms") {
+  const bool asBefore = GENERATE(true, false);
+  Scene scene = backup();
+  scene.acknowledgesLate = true;
+  scene.vanish(kStatic, kNetworkd);
+  scene.filesUnchanged = false;
+  scene.catchUp();
+  CHECK(scene.has(kStatic));
+  scene.filesUnchanged = asBefore;
+  scene.happens(VerifyRequested{});
+  scene.pass(100ms);
+  CHECK(scene.has(kStatic) == asBefore);
+  CHECK(scene.ledger.addresses.empty());
+}
+
 TEST_CASE("a static address is taken back as often as it takes") {
   Scene scene = backup();
   scene.answersLeft = 1;
