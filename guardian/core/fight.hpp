@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 
 #include "guardian/core/kernel.hpp"
 
@@ -24,5 +25,25 @@ constexpr Duration backOff(int time) {
 constexpr Duration pauseAfter(int attempt) {
   return attempt < kFreeAttempts ? Duration::zero() : backOff(attempt - kFreeAttempts);
 }
+
+/// The additions of one address or route, and what the next one waits for.
+struct Attempts {
+  int count = 0;        ///< that the kernel took, since it was last left in peace
+  int refusals = 0;     ///< since then, in a row
+  int error = 0;        ///< errno of the last of these
+  Instant notBefore{};  ///< the next one
+
+  void taken(Instant now) {
+    if (now > notBefore + kForgive) count = 0;
+    refusals = 0;
+    notBefore = now + pauseAfter(++count);
+  }
+  void refused(int why, Instant now) {
+    error = why;
+    notBefore = now + backOff(refusals++);
+  }
+  /// Why none is made before that instant.
+  std::string waitingFor() const;
+};
 
 }  // namespace guardian::core

@@ -43,6 +43,7 @@ class Incident {
   }
   Timeline timeline;
   bool openReported = false;
+  int refusal = 0;        ///< told: errno of an addition
   bool beyondUs = false;  ///< the kernel refuses the addition, or another address is in the way
   bool duringNetworkd = false;
   bool fight = false;  ///< the same addresses go again and again; told

@@ -82,9 +82,9 @@ std::optional<Decider::State::Obstacle> Decider::State::obstacle(Watch& watch, c
   if (!link->up || !link->carrier) return Obstacle{watch.vip.interface + " is down"};
   if (givenUp(watch, owner)) return Obstacle{"it was removed again and again, and is given up"};
   if (auto rank = outOfRank(watch)) return rank;
-  if (now < watch.notBefore) {
-    wakeAt(watch.notBefore);
-    return Obstacle{"it was removed again and again; waiting before the next attempt"};
+  if (now < watch.attempts.notBefore) {
+    wakeAt(watch.attempts.notBefore);
+    return Obstacle{watch.attempts.waitingFor()};
   }
   return std::nullopt;
 }
@@ -186,13 +186,9 @@ void Decider::State::evaluatePending() {
 }
 
 void Decider::State::add(Watch& watch) {
-  if (now > watch.notBefore + kForgive) watch.attempts = 0;
-  ++watch.attempts;
   watch.ordered = true;
-  watch.notBefore = now + pauseAfter(watch.attempts);
   out->push_back(Remember{{LedgerNote::Kind::Added, watch.key, {}, {}}});
   out->push_back(AddAddress{replay(watch)});
-  if (watch.attempts == kFight) tellFight(watch);
 }
 
 void Decider::State::on(const AddDone& fact) {
@@ -208,16 +204,15 @@ void Decider::State::on(const AddDone& fact) {
     out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
   if (fact.error != 0) {
     if (!watch->ledger) out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
-    const std::string why = "adding " + toString(fact.key.address) + " failed: " + std::strerror(fact.error);
-    if (owner != nullptr && owner->incident && owner->incident->waiting != why) {
-      owner->incident->waiting = why;
+    if (owner != nullptr && owner->incident && std::exchange(owner->incident->refusal, fact.error) != fact.error) {
       owner->incident->beyondUs = true;
-      notice(Notice::Kind::Failure, why, owner->config.name);
+      notice(Notice::Kind::Failure, "adding " + toString(fact.key.address) + " failed: " + std::strerror(fact.error),
+             owner->config.name);
     }
-    watch->notBefore = now + backOff(watch->attempts - kFreeAttempts);
+    watch->attempts.refused(fact.error, now);
     watch->answerAfter = now;
     watch->lossAttributed = false;
-    wakeAt(watch->notBefore);
+    wakeAt(watch->attempts.notBefore);
     return;
   }
   // IPv6 has an address once an interface: with another prefix length it is not ours, and in the way.
@@ -231,6 +226,8 @@ void Decider::State::on(const AddDone& fact) {
     }
     return;
   }
+  watch->attempts.taken(now);
+  if (watch->attempts.count == kFight) tellFight(*watch);
   watch->present = true;
   watch->fortsTried = 0;
   pending.erase(indexOf(*watch));
@@ -262,7 +259,7 @@ void Decider::State::settle(InstanceState& instance) {
     if (unverified || networkd.isOpen()) return;
     Duration quiet = kSameHand;
     for (const std::size_t i : instance.watches)
-      if (incident.has(watches[i].key)) quiet = std::max(quiet, quietAfter(watches[i].attempts));
+      if (incident.has(watches[i].key)) quiet = std::max(quiet, quietAfter(watches[i].attempts.count));
     if (now < incident.lastChange() + quiet) return wakeAt(incident.lastChange() + quiet);
     return tell(instance, incident.anyByUs() ? Outcome::Repaired : Outcome::Returned,
                 &instance == &root ? kRootProof : "keepalived confirms MASTER");

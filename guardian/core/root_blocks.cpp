@@ -1,10 +1,8 @@
 #include "core/root_blocks.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include "core/fight.hpp"
 #include "core/state.hpp"
 
 namespace guardian::core {
@@ -186,10 +184,9 @@ std::optional<std::string> Decider::State::obstacle(const StaticAddress& one) {
     wakeAt(quiet);
     return "removals on " + one.vip.interface + " are still going on";
   }
-  if (now >= one.notBefore) return std::nullopt;
-  wakeAt(one.notBefore);
-  if (root.incident && !root.incident->waiting.empty()) return root.incident->waiting;
-  return "it was removed again and again; waiting before the next attempt";
+  if (now >= one.attempts.notBefore) return std::nullopt;
+  wakeAt(one.attempts.notBefore);
+  return one.attempts.waitingFor();
 }
 
 void Decider::State::evaluate(StaticAddress& one) {
@@ -215,8 +212,6 @@ void Decider::State::evaluate(StaticAddress& one) {
     return ask();
   }
   if (!confirmed) return wait("keepalived has not answered yet");
-  if (now > one.notBefore + kForgive) one.attempts = 0;
-  one.notBefore = now + pauseAfter(++one.attempts);
   one.adding = true;
   out->push_back(Remember{{LedgerNote::Kind::Added, one.key, {}, {}}});
   AddressRecord record = *one.record;
@@ -234,12 +229,12 @@ bool Decider::State::staticAdded(const AddDone& fact) {
   const bool ours = fact.error == 0 && !fact.existed;
   if (!ours) out->push_back(Remember{{LedgerNote::Kind::Gone, fact.key, {}, {}}});
   if (fact.error != 0) {
-    one.notBefore = now + backOff(one.attempts);
+    one.attempts.refused(fact.error, now);
     one.answerAfter = now;
-    wakeAt(one.notBefore);
-    if (root.incident) root.incident->waiting = std::string("the kernel refuses it: ") + std::strerror(fact.error);
+    wakeAt(one.attempts.notBefore);
     return true;
   }
+  one.attempts.taken(now);
   one.present = one.awaited = true;
   if (root.incident) root.incident->back(one.key, now, ours);
   if (!ours) return true;

@@ -14,6 +14,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/fight.hpp"
 #include "guardian/core/event.hpp"
 
 namespace guardian::core {
@@ -36,8 +37,7 @@ struct StaticAddress {
   bool blocked = false;   ///< something but evidence kept us from adding when we last looked
   Instant answerAfter{};  ///< evidence must have been asked for at or after this
   Instant askedAt = Instant::min();
-  Instant notBefore{};
-  int attempts = 0;
+  Attempts attempts;
 
   // What we did:
   bool adding = false;

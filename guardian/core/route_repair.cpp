@@ -100,13 +100,9 @@ std::optional<std::string> Decider::State::obstacle(RouteWatch& watch, const Ins
   }
   if (const auto& source = watch.record->preferredSource; source && !view.isLocal(*source))
     return "waiting for its source address " + toString(*source);
-  if (now < watch.notBefore) {
-    wakeAt(watch.notBefore);
-    return routes.incidents.count(watch.owners.front()) != 0 && !routes.incidents[watch.owners.front()].waiting.empty()
-               ? routes.incidents[watch.owners.front()].waiting
-               : "it was removed again and again; waiting before the next attempt";
-  }
-  return std::nullopt;
+  if (now >= watch.attempts.notBefore) return std::nullopt;
+  wakeAt(watch.attempts.notBefore);
+  return watch.attempts.waitingFor();
 }
 
 bool Decider::State::mayReinstate(const RouteWatch& watch, const InstanceState& owner) const {
@@ -139,9 +135,6 @@ void Decider::State::evaluate(RouteWatch& watch) {
 }
 
 void Decider::State::add(RouteWatch& watch, InstanceState& owner) {
-  if (now > watch.notBefore + kForgive) watch.attempts = 0;
-  ++watch.attempts;
-  watch.notBefore = now + pauseAfter(watch.attempts);
   watch.adding = true;
   const RouteForm& form = watch.record->form;
   out->push_back(RememberRoute{{RouteNote::Kind::Added, form}});
@@ -167,15 +160,13 @@ void Decider::State::on(const RouteAddDone& fact) {
   if (!ours) out->push_back(RememberRoute{{RouteNote::Kind::Gone, fact.form}});
   if (fact.error != 0) {
     watch.ledger = false;
-    watch.notBefore = now + backOff(watch.attempts);
-    wakeAt(watch.notBefore);
+    watch.attempts.refused(fact.error, now);
+    wakeAt(watch.attempts.notBefore);
     watch.answerAfter = now;
     if (watch.suspect) out->push_back(ListRoutes{true});  // it may stand all the same
-    const auto incident = routes.incidents.find(watch.owners.front());
-    if (incident != routes.incidents.end())
-      incident->second.waiting = std::string("the kernel refuses it: ") + std::strerror(fact.error);
     return;
   }
+  watch.attempts.taken(now);
   if (!fact.existed) {
     ++watch.ownAdditions;
     if (std::exchange(watch.suspect, false)) routeLost(watch, watch.removerPort, watch.goneAt);

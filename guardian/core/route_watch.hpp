@@ -35,8 +35,7 @@ struct RouteWatch {
   Instant goneAt{};
   Instant answerAfter{};  ///< evidence must have been asked for at or after this
   Instant askedAt = Instant::min();
-  Instant notBefore{};
-  int attempts = 0;
+  Attempts attempts;
 
   // What we did:
   int ownAdditions = 0;  ///< acknowledged, their notifications still to come

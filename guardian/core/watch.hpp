@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/epoch.hpp"
+#include "core/fight.hpp"
 #include "core/hint.hpp"
 #include "core/history.hpp"
 #include "core/incident.hpp"
@@ -30,7 +31,6 @@ struct Watch {
   bool lossAttributed = false;  ///< by another hand than keepalived's, so its removal proves nothing about the role
   bool blocked = false;         ///< something but evidence kept us from adding when we last looked
   Instant answerAfter{};        ///< evidence must have been asked for at or after this
-  Instant notBefore{};          ///< back-off
   bool ordered = false;         ///< to be added, which is not acknowledged yet
 
   // What we did:
@@ -38,7 +38,7 @@ struct Watch {
   std::optional<Instant> unverifiedSince;
   int ownAdditions = 0;  ///< acknowledged, their notifications still to come
   int ownRemovals = 0;   ///< acknowledged, their notifications still to come
-  int attempts = 0;
+  Attempts attempts;
   bool givenUp = false;  ///< told
   int fortsTried = 0;
   bool mending = false;  ///< taken off to be put back at once

@@ -121,6 +121,26 @@ TEST_CASE("an addition that fails after mastership was lost is nobody's worry") 
   CHECK(scene.noticed().find("failed") == std::string::npos);
 }
 
+TEST_CASE("that the kernel refuses an address is said once, and is what is waited for") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.refusesAddresses = ENOBUFS;
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(3s);
+  CHECK(scene.count<AddAddress>() > 3);
+  const std::string said = scene.noticed();
+  const auto first = said.find("adding 192.0.2.100 failed: No buffer space available");
+  REQUIRE(first != std::string::npos);
+  CHECK(said.find("failed", first + 30) == std::string::npos);
+  CHECK_THAT(scene.reported(), Catch::Contains("the kernel refuses it: No buffer space available"));
+  CHECK_THAT(scene.reported(), !Catch::Contains("again and again"));
+  scene.pass(5min);
+  CHECK(scene.noticed() == said);  // nor is it a fight
+  scene.refusesAddresses = 0;
+  scene.pass(31s);
+  CHECK(scene.has(kVip));
+}
+
 TEST_CASE("an IPv6 address that stands there with another prefix length is in the way, and left alone") {
   for (const bool master : {true, false}) {
     const AddressKey other = address("2001:db8::100", 128);

@@ -102,6 +102,11 @@ TEST_CASE(
       {"the guardian is paused", [](Scene& scene) { scene.happens(PauseChanged{Pause{}}); }},
       {"its interface is down",
        [](Scene& scene) {
+         scene.links[0].up = false;
+         scene.happens(LinkChanged{scene.links[0]});
+       }},
+      {"its interface has no carrier",
+       [](Scene& scene) {
          scene.links[0].carrier = false;
          scene.happens(LinkChanged{scene.links[0]});
        }},
@@ -241,6 +246,52 @@ TEST_CASE("where keepalived's files have changed since the addition, another ans
   CHECK(scene.ledger.addresses.empty());
 }
 
+TEST_CASE("an addition that is not acknowledged yet is not ordered twice") {
+  Scene scene = backup();
+  scene.acknowledgesLate = true;
+  scene.vanish(kStatic, kNetworkd);
+  scene.vanish(kStatic6, 0);
+  scene.happens(VerifyRequested{});
+  CHECK(scene.count<AddAddress>() == 2);
+  std::reverse(scene.late.begin(), scene.late.end());  // whatever comes first
+  scene.catchUp();
+  CHECK(scene.has(kStatic));
+  CHECK(scene.has(kStatic6));
+  CHECK(scene.ledger.addresses.empty());
+}
+
+TEST_CASE("a static address that is taken away before keepalived confirmed it was ours no longer, and comes again") {
+  Scene scene = backup();
+  scene.answersLeft = 1;
+  scene.vanish(kStatic, kNetworkd);
+  REQUIRE(scene.ledger.addresses.count(kStatic) == 1);
+  scene.vanish(kStatic, kNetworkd);
+  CHECK(scene.ledger.addresses.empty());
+  scene.answersLeft = 1000;
+  scene.pass(3s);
+  CHECK(scene.has(kStatic));
+  CHECK(scene.ledger.addresses.empty());
+}
+
+TEST_CASE("a static address is taken back at once where keepalived can no longer be asked") {
+  Scene scene = backup();
+  scene.acknowledgesLate = true;
+  scene.vanish(kStatic, kNetworkd);
+  scene.cannotAsk = true;
+  scene.catchUp();
+  CHECK_FALSE(scene.has(kStatic));
+  CHECK(scene.ledger.addresses.empty());
+}
+
+TEST_CASE("a static address that another hand was quicker to put back is not ours to take away") {
+  Scene scene = backup();
+  scene.happens(AddressVanished{scene.recordOf(kStatic), {kNetworkd}});  // that it is back we have not heard yet
+  CHECK(scene.count<AddAddress>() == 1);
+  CHECK(scene.ledger.addresses.empty());
+  scene.happens(KeepalivedGone{});
+  CHECK(scene.has(kStatic));
+}
+
 TEST_CASE("a static address is taken back as often as it takes") {
   Scene scene = backup();
   scene.answersLeft = 1;
@@ -249,6 +300,8 @@ TEST_CASE("a static address is taken back as often as it takes") {
   scene.pass(100ms);
   CHECK(scene.has(kStatic));
   CHECK(scene.ledger.addresses.count(kStatic) == 1);
+  scene.happens(scene.snapshot());  // sees it, still
+  CHECK(scene.has(kStatic));
   scene.pass(1s);
   CHECK_FALSE(scene.has(kStatic));
   CHECK(scene.ledger.addresses.empty());
@@ -318,6 +371,26 @@ TEST_CASE("a static address that came before its base address, which went at tha
   CHECK(scene.has(kStatic));
 }
 
+TEST_CASE("that a static address came before its base address is seen in a snapshot as well, and of that one alone") {
+  Scene scene = ranked();
+  scene.notifiesLate = true;
+  scene.vanish(kStatic, kNetworkd);
+  scene.pass(10ms);
+  REQUIRE(scene.has(kStatic));
+  scene.secondaries.clear();
+  scene.addresses = {kStatic};
+  SECTION("it was heard of in no other way") {
+    scene.happens(scene.snapshot());
+    CHECK_FALSE(scene.has(kStatic));
+  }
+  SECTION("somebody put another one in its place") {
+    AddressRecord ours = scene.recordOf(kStatic);
+    ours.created = 1;
+    scene.happens(AddressAppeared{ours, {kOwn}});
+    CHECK(scene.has(kStatic));
+  }
+}
+
 TEST_CASE("a static address that keepalived's removal of a virtual one takes along is put back") {
   const bool promotes = GENERATE(false, true);  // then it was removed for its own sake
   Scene scene = ranked();
@@ -381,6 +454,18 @@ TEST_CASE("whoever removes a static address again and again is not answered with
   CHECK(additions < 20);
   scene.pass(10s);
   CHECK(scene.has(kStatic));
+}
+
+TEST_CASE("in a fight over a static address it is told what is waited for") {
+  Scene scene = backup();
+  for (int i = 0; i < 19; ++i) {
+    scene.vanish(kStatic, kNetworkd);
+    while (!scene.has(kStatic)) scene.pass(10ms);
+  }
+  scene.vanish(kStatic, kNetworkd);
+  scene.pass(1200ms);
+  REQUIRE_FALSE(scene.has(kStatic));
+  CHECK_THAT(scene.reported(), Catch::Contains("it was removed again and again; waiting before the next attempt"));
 }
 
 TEST_CASE("a loss that only a snapshot shows, and a return by another hand, are told") {
