@@ -70,19 +70,20 @@ class Daemon {
   void writeTrace(const std::string& incident);
   void whenIdle();
 
-  void perform(const core::Remember& order) { writeNote(order.note); }
+  void perform(const core::Remember& order);
   void perform(const core::AddAddress& order);
   void perform(const core::RemoveAddress& order);
   void perform(const core::TakeSnapshot&);
   void perform(const core::WatchRoutes& order);
   void perform(const core::ListRoutes& order);
-  void perform(const core::RememberRoute& order) { writeNote(order.note); }
+  void perform(const core::RememberRoute& order);
   void perform(const core::AddRoute& order) { dispatch(requests_.add(order.form)); }
   void perform(const core::RemoveRoute& order) { dispatch(requests_.remove(order.form)); }
   void removeLeftLinkRoutes();
   void perform(const core::AddLinkRoute& order);
   void perform(const core::RemoveLinkRoute& order);
   void perform(const core::AskKeepalived& order);
+  void ask();
   void perform(const core::Announce& order);
   /// A lost question is one of three.
   void perform(const core::Probe& order) { (void)announcer_.send(order); }
@@ -166,6 +167,8 @@ class Daemon {
   systemd::EventLoop::Watch addressEvents_ = nullptr;
   std::uint64_t openRequest_ = 0;
   bool filesUnchanged_ = false;  ///< when it was made
+  bool reading_ = false;         ///< address events and others' adverts, and
+  bool toAsk_ = false;           ///< a question is to follow
   systemd::EventLoop::Watch processEnd_ = nullptr;
   std::string incidentToTrace_;  ///< that is over: its trace is written when there is time
 };

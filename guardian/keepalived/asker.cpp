@@ -44,6 +44,7 @@ Asker::Asker(const std::string& dumpFile) : inotify_(::inotify_init1(IN_CLOEXEC 
 }
 
 void Asker::expectAt(const std::string& dumpFile) {
+  inPlace_ = false;
   if (dumpFile == path_) return;
   done();
   path_ = dumpFile;
@@ -66,8 +67,13 @@ Result<Done> Asker::clear() {
 Result<Done> Asker::ask(int vrrpPid) {
   if (auto cleared = clear(); !cleared) return cleared;
   done();
-  directoryWatch_ = ::inotify_add_watch(inotify_.get(), directory_.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
-  if (directoryWatch_ < 0) return Error{errno, "watching " + directory_};
+  // To watch a directory, the kernel looks at every name it remembers of it: 5 ms where /tmp has seen 100,000 of them,
+  // and a repair may wait for the answer.
+  if (!std::exchange(inPlace_, false)) {
+    directoryWatch_ =
+        ::inotify_add_watch(inotify_.get(), directory_.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
+    if (directoryWatch_ < 0) return Error{errno, "watching " + directory_};
+  }
   fileWatch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_CLOSE_WRITE | IN_DONT_FOLLOW);
   if (fileWatch_ < 0) return Error{errno, "watching " + path_};
   if (::kill(vrrpPid, SIGUSR1) < 0) return Error{errno, "asking keepalived (process " + std::to_string(vrrpPid) + ")"};
@@ -85,7 +91,7 @@ std::optional<Result<core::Answer>> Asker::take() {
       at += static_cast<ssize_t>(sizeof(inotify_event)) + event->len;
     }
   }
-  if (!closed || directoryWatch_ < 0) return std::nullopt;
+  if (!closed || fileWatch_ < 0) return std::nullopt;
   const Result<std::string> text = read();
   if (!text && text.error().code == ENOENT) return std::nullopt;  // the end of a dump that we removed
   if (!text) return Result<core::Answer>(text.error());
@@ -108,9 +114,12 @@ void Asker::done() {
 /// does: the end of our own file, or that of a file that was moved into the place after the question.
 bool Asker::isEndOfAnswer(const inotify_event& event) {
   if ((event.mask & IN_Q_OVERFLOW) != 0) return true;
-  if (event.wd == fileWatch_) return (event.mask & IN_CLOSE_WRITE) != 0;
+  if (event.wd == fileWatch_ && (event.mask & IN_CLOSE_WRITE) != 0) return inPlace_ = true;
   if (event.wd != directoryWatch_ || event.len == 0 || name_ != event.name) return false;
-  if ((event.mask & IN_MOVED_TO) != 0) renamed_ = true;
+  if ((event.mask & IN_MOVED_TO) != 0) {
+    renamed_ = true;
+    inPlace_ = false;
+  }
   return renamed_ && (event.mask & IN_CLOSE_WRITE) != 0;
 }
 

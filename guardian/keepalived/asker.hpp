@@ -29,7 +29,8 @@ class Asker {
   /// Readable when something happened to the dump; call take() then.
   int fd() const { return inotify_.get(); }
 
-  /// Where the answer will stand from now on; an open question is given up if that is elsewhere.
+  /// Where the answer will stand from now on, of another process perhaps; an open question is given up if that is
+  /// elsewhere.
   void expectAt(const std::string& dumpFile);
 
   /// Puts the question; it replaces one that is still open. ESRCH: there is no such process.
@@ -51,6 +52,8 @@ class Asker {
   int directoryWatch_ = -1;
   int fileWatch_ = -1;    ///< of the file that we made for the answer
   bool renamed_ = false;  ///< keepalived put its own file there since the question
+  /// It wrote its last answer into our file. If it does not do so again, the next question but one is answered.
+  bool inPlace_ = false;
 };
 
 }  // namespace guardian::keepalived

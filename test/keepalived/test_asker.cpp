@@ -315,6 +315,7 @@ TEST_CASE("a dump that keepalived was writing for somebody else is not taken for
     CHECK(describe(asker.take()) == "nothing yet");
     REQUIRE((version < kNew ? writeInPlace(dumpOf("BACKUP")) : writeRenamed(dumpOf("BACKUP"))));
     CHECK(describe(asker.take()) == kBackup);
+    asker.expectAt(kDump);  // of the next one
   }
 }
 
@@ -366,6 +367,41 @@ TEST_CASE("between questions the directory is nobody's business") {
   spill(kDump, dumpOf("BACKUP"));
   CHECK_FALSE(readable(asker));
   CHECK(describe(asker.take()) == "nothing yet");
+}
+
+TEST_CASE("the directory of a keepalived that writes in place is not looked at again, until an answer fails to come") {
+  Directory directory;
+  const Child child = startKeepalived();
+  Asker asker(kDump);
+  const auto watches = [&] {
+    const std::string all = slurp("/proc/self/fdinfo/" + std::to_string(asker.fd()));
+    int count = 0;
+    for (std::size_t at = 0; (at = all.find("inotify wd:", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  const auto answers = [&](bool (*write)(const std::string&)) {
+    REQUIRE(write(dumpOf("BACKUP")));
+    const std::string said = describe(asker.take());
+    asker.done();
+    return said;
+  };
+  const auto ask = [&] {
+    REQUIRE(asker.ask(child.pid()));
+    return watches();
+  };
+  REQUIRE(ask() == 2);
+  REQUIRE(answers(writeInPlace) == kBackup);
+  CHECK(ask() == 1);
+  CHECK(answers(writeInPlace) == kBackup);
+  CHECK(ask() == 1);
+  CHECK(answers(writeRenamed) == "nothing yet");
+  CHECK(ask() == 2);
+  CHECK(answers(writeRenamed) == kBackup);
+  CHECK(ask() == 2);
+  CHECK(answers(writeInPlace) == kBackup);
+  asker.expectAt(kDump);  // of another process
+  CHECK(ask() == 2);
+  CHECK(answers(writeRenamed) == kBackup);
 }
 
 TEST_CASE("where there is nobody to ask or no place to answer, the question says so") {

@@ -1,11 +1,11 @@
-"""When a host has nothing left to give: descriptors, memory, room in /run, or processor time. The repair happens all the same, perhaps late; the table
-says how late."""
+"""When a host has nothing left to give: descriptors, memory, room in /run, processor time, or a disk. The repair happens all the
+same, perhaps late; the table says how late."""
 
 import os
 import subprocess
 import time
 
-from . import trapped
+from . import ladder, trapped
 from .nodes import LabError
 from .traps import FIVE
 
@@ -13,6 +13,9 @@ UNIT = "vip-guardian.service"
 STATUS = "/run/vip-guardian"
 DROUGHT = 3.0  # seconds without any
 BURN = 5       # seconds of processor time
+HANG = 2       # seconds that a disk stands still, which is less than it takes node2 to miss node1
+DISK = "disk.img"
+DEVICE = "/dev/lab-disk"
 
 
 def lose(lab):
@@ -73,6 +76,42 @@ def crowd_out(lab):
     finally:
         for one in burners:
             one.wait()
+
+
+def give_a_disk(lab):
+    """A file system of its own for all that keepalived and the guardian write outside /run: keepalived's answers, and figures for
+    Prometheus. The loop device goes with its last mount, however the lab ends."""
+    image = lab.node1.root / "run" / DISK
+    subprocess.run(["truncate", "--size=16M", image], check=True)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    device = subprocess.run(["losetup", "--find", "--show", image], check=True, capture_output=True, text=True).stdout.strip()
+    try:
+        number = os.stat(device).st_rdev
+        lab.node1.shell(f"mknod {DEVICE} b {os.major(number)} {os.minor(number)}; mount {DEVICE} /tmp; chmod 1777 /tmp")
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=True)
+    ladder.configure(metrics={"textfile": "/tmp/vip-guardian.prom"})(lab)
+
+
+def hang_disk(lab):
+    """Whoever creates or writes a file there waits: keepalived for its answer, and the guardian, which makes room for that. Five
+    VIPs go, and half a second later one of them again."""
+    hang = f"fsfreeze --freeze /tmp; echo hangs; sleep {HANG}; fsfreeze --unfreeze /tmp"
+    leader = lab.node1.leader()
+    with subprocess.Popen(["nsenter", f"--target={leader}", "--mount", "--pid", "--root", "sh", "-ec", hang],
+                          stdout=subprocess.PIPE, text=True) as hanging:
+        if hanging.stdout.readline() != "hangs\n":
+            raise LabError("the disk does not hang")
+        lose(lab)
+        time.sleep(0.5)
+        lab.node1("ip", "address", "del", FIVE[0], "dev", "eth0", check=False)
+        if hanging.wait() != 0:
+            raise LabError("the disk went on too early")
+
+
+def take_the_disk(lab):
+    ladder.forget(lab)
+    lab.node1.shell(f"while mountpoint -q /tmp; do umount --lazy /tmp; done; rm -f {DEVICE} /run/{DISK}")
 
 
 def back_within(seconds, told=None):

@@ -66,10 +66,13 @@ class Node:
         self.name = name
         self.root = STATE / name / "root"
 
+    def leader(self):
+        """Its first process, as the machine numbers it."""
+        return (STATE / self.name / "leader.pid").read_text().strip()
+
     def __call__(self, *argv, **options):
         """A command inside the node, as an administrator would run it."""
-        leader = (STATE / self.name / "leader.pid").read_text().strip()
-        return run(["nsenter", "--target", leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--",
+        return run(["nsenter", "--target", self.leader(), "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--",
                     "/usr/bin/env", "-C", "/root", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_PAGER=", *argv], **options)
 
@@ -118,7 +121,7 @@ class Node:
 
     def outside_pid(self, inside):
         """The id, as seen from the machine, of a process that is known by its id in the node."""
-        space = os.stat(f"/proc/{(STATE / self.name / 'leader.pid').read_text().strip()}/ns/pid").st_ino
+        space = os.stat(f"/proc/{self.leader()}/ns/pid").st_ino
         for name in filter(str.isdigit, os.listdir("/proc")):
             try:
                 status = pathlib.Path(f"/proc/{name}/status").read_text(encoding="utf-8")

@@ -18,8 +18,7 @@ def deletion(*addresses):
 
 def entering(node, inside):
     """How to get into a node's network only, or into all of it."""
-    leader = (node.root.parent / "leader.pid").read_text().strip()
-    return ["nsenter", *(["--target", leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--root"] if inside else
+    return ["nsenter", *(["--target", node.leader(), "--mount", "--uts", "--ipc", "--net", "--pid", "--root"] if inside else
                          [f"--net=/run/netns/{NAME}-{node.name}"]), "--"]
 
 
