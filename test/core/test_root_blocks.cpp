@@ -53,6 +53,19 @@ Scene ranked() {
   return scene;
 }
 
+/// It was put back in the moment in which its base address went. We have heard of neither yet.
+Scene putBackFirst() {
+  Scene scene = ranked();
+  scene.notifiesLate = true;
+  scene.vanish(kStatic, kNetworkd);
+  scene.pass(10ms);
+  REQUIRE(scene.has(kStatic));
+  scene.notifiesLate = false;
+  scene.secondaries.clear();
+  scene.addresses = {kStatic};
+  return scene;
+}
+
 }  // namespace
 
 TEST_CASE("what goes of the root blocks is put back on a backup as well, and then is keepalived's own") {
@@ -351,14 +364,7 @@ TEST_CASE("a static address that ranked behind its base address waits until netw
 }
 
 TEST_CASE("a static address that came before its base address, which went at that moment, goes and comes after it") {
-  Scene scene = ranked();
-  scene.notifiesLate = true;
-  scene.vanish(kStatic, kNetworkd);
-  scene.pass(10ms);
-  REQUIRE(scene.has(kStatic));
-  scene.notifiesLate = false;
-  scene.secondaries.clear();
-  scene.addresses = {kStatic};
+  Scene scene = putBackFirst();
   scene.happens(AddressAppeared{scene.recordOf(kStatic), {kOwn}});
   CHECK_FALSE(scene.has(kStatic));
   CHECK(scene.ledger.addresses.empty());
@@ -372,13 +378,7 @@ TEST_CASE("a static address that came before its base address, which went at tha
 }
 
 TEST_CASE("that a static address came before its base address is seen in a snapshot as well, and of that one alone") {
-  Scene scene = ranked();
-  scene.notifiesLate = true;
-  scene.vanish(kStatic, kNetworkd);
-  scene.pass(10ms);
-  REQUIRE(scene.has(kStatic));
-  scene.secondaries.clear();
-  scene.addresses = {kStatic};
+  Scene scene = putBackFirst();
   SECTION("it was heard of in no other way") {
     scene.happens(scene.snapshot());
     CHECK_FALSE(scene.has(kStatic));
