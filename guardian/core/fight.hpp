@@ -34,13 +34,17 @@ struct Attempts {
   Instant notBefore{};  ///< the next one
 
   void taken(Instant now) {
-    if (now > notBefore + kForgive) count = 0;
+    forgive(now);
     refusals = 0;
     notBefore = now + pauseAfter(++count);
   }
   void refused(int why, Instant now) {
+    forgive(now);
     error = why;
     notBefore = now + backOff(refusals++);
+  }
+  void forgive(Instant now) {
+    if (now > notBefore + kForgive) count = 0;
   }
   /// Why none is made before that instant.
   std::string waitingFor() const;

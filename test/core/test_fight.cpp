@@ -134,6 +134,25 @@ TEST_CASE("a few removals in a row are no fight") {
   CHECK(scene.count<IncidentReport>() == 1);
 }
 
+TEST_CASE("what was removed long ago does not count when the kernel refuses an address") {
+  Scene scene({});
+  scene.startAsMaster();
+  for (int i = 0; i < 17; ++i) {  // one more were a fight
+    scene.vanish(kVip, kScript);
+    while (!scene.has(kVip)) scene.pass(10ms);
+  }
+  for (int second = 0; second < 9; ++second) {
+    scene.pass(1s);
+    scene.happens(OwnAdvert{{2, 51, Family::IPv4, 100, kBase.address}});
+  }
+  scene.refusesAddresses = ENOBUFS;
+  scene.vanish(kVip, kScript);
+  scene.refusesAddresses = 0;
+  scene.pass(1s);
+  CHECK(scene.has(kVip));
+  CHECK(told(scene).empty());
+}
+
 TEST_CASE("where the operator wants it a fight ends with a restart, within the budget") {
   for (const FightAction action :
        {FightAction::Report, FightAction::Restart, FightAction::HandOver, FightAction::GiveUp}) {
