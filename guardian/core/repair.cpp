@@ -218,6 +218,7 @@ void Decider::State::on(const AddDone& fact) {
   // IPv6 has an address once an interface: with another prefix length it is not ours, and in the way.
   const bool v6 = fact.key.address.family == Family::IPv6;
   if (v6 && fact.existed && view.find(fact.key) == nullptr && view.isLocal(fact.key.address)) {
+    watch->attempts.refused(EEXIST, now);
     watch->blocked = true;
     watch->lossAttributed = false;
     if (owner != nullptr && owner->incident) {

@@ -162,6 +162,20 @@ TEST_CASE("an IPv6 address that stands there with another prefix length is in th
   }
 }
 
+TEST_CASE("an IPv6 address in whose way another prefix length stands is tried more and more rarely, whatever happens") {
+  Scene scene({});
+  scene.startAsMaster();
+  std::replace(scene.addresses.begin(), scene.addresses.end(), kVip6, address("2001:db8::100", 128));
+  scene.happens(AddressAppeared{scene.recordOf(address("2001:db8::100", 128)), {0}});
+  scene.happens(AddressVanished{scene.recordOf(kVip6), {0}});
+  for (int i = 0; i < 3000; ++i) {
+    scene.pass(1ms);
+    scene.happens(i % 2 == 0 ? Event{VerifyRequested{}} : Event{TimerFired{}});
+  }
+  CHECK(scene.count<AddAddress>() > 1);
+  CHECK(scene.count<AddAddress>() < 20);
+}
+
 TEST_CASE("an IPv6 address that another hand has put back before our order is there, and not ours") {
   Scene scene({});
   scene.startAsMaster();
