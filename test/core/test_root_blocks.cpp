@@ -53,6 +53,16 @@ Scene ranked() {
   return scene;
 }
 
+/// Put back, and not confirmed: keepalived has answered before the addition, but not after it.
+Scene unconfirmed() {
+  Scene scene = backup();
+  scene.answersLeft = 1;
+  scene.vanish(kStatic, kNetworkd);
+  REQUIRE(scene.has(kStatic));
+  REQUIRE(scene.ledger.addresses.count(kStatic) == 1);
+  return scene;
+}
+
 /// It was put back in the moment in which its base address went. We have heard of neither yet.
 Scene putBackFirst() {
   Scene scene = ranked();
@@ -197,11 +207,7 @@ TEST_CASE("a static address that keepalived does not confirm is taken back") {
   };
   for (const auto& c : cases) {
     INFO(c.what);
-    Scene scene = backup();
-    scene.answersLeft = 1;  // to the question before the addition, but not to the one after it
-    scene.vanish(kStatic, kNetworkd);
-    REQUIRE(scene.has(kStatic));
-    CHECK(scene.ledger.addresses.count(kStatic) == 1);
+    Scene scene = unconfirmed();
     c.happens(scene);
     CHECK_FALSE(scene.has(kStatic));
     CHECK(scene.ledger.addresses.empty());
@@ -209,10 +215,7 @@ TEST_CASE("a static address that keepalived does not confirm is taken back") {
 }
 
 TEST_CASE("an unconfirmed static address does not stay on an interface that has another name by now") {
-  Scene scene = backup();
-  scene.answersLeft = 1;
-  scene.vanish(kStatic, kNetworkd);
-  REQUIRE(scene.has(kStatic));
+  Scene scene = unconfirmed();
   scene.links[0].name = "eth9";
   scene.happens(LinkChanged{scene.links[0]});
   CHECK_FALSE(scene.has(kStatic));
@@ -274,10 +277,7 @@ TEST_CASE("an addition that is not acknowledged yet is not ordered twice") {
 }
 
 TEST_CASE("a static address that is taken away before keepalived confirmed it was ours no longer, and comes again") {
-  Scene scene = backup();
-  scene.answersLeft = 1;
-  scene.vanish(kStatic, kNetworkd);
-  REQUIRE(scene.ledger.addresses.count(kStatic) == 1);
+  Scene scene = unconfirmed();
   scene.vanish(kStatic, kNetworkd);
   CHECK(scene.ledger.addresses.empty());
   scene.answersLeft = 1000;
