@@ -139,10 +139,11 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
   noteBases();
   for (Watch& watch : watches) {
     const AddressRecord* record = view.find(watch.key);
-    watch.present = record != nullptr;
-    if (record != nullptr) {
-      watch.record = *record;
-    } else {
+    // What we did is known from its acknowledgement, before the view is told of it.
+    const bool untold = watch.ownRemovals > 0 || watch.ownAdditions > 0;
+    if (!untold) watch.present = record != nullptr;
+    if (record != nullptr) watch.record = *record;
+    if (!watch.present) {
       pending.insert(indexOf(watch));
       // Missing for as long as we know. keepalived may have removed it since it wrote this answer.
       if (watch.goneAt == Instant{}) watch.goneAt = watch.answerAfter = now;

@@ -36,6 +36,7 @@ void Decider::State::layOutStatics() {
     place(one);
     statics.push_back(std::move(one));
   }
+  for (StaticAddress& one : statics) one.behind = one.behind || missesBase(one.key);
   for (StaticAddress& one : former) {
     if (one.unverifiedSince) abandon(one.key, one.present);
     if (root.incident) root.incident->forget(one.key);
@@ -44,6 +45,13 @@ void Decider::State::layOutStatics() {
   if (root.config.routes == configuration.staticRoutes) return;
   root.config.routes = configuration.staticRoutes;
   rebuildRoutes();
+}
+
+/// A former life knew a base address of its subnet that is away now, and will come back.
+bool Decider::State::missesBase(const AddressKey& key) const {
+  return std::any_of(inherited.bases.begin(), inherited.bases.end(), [&](const AddressKey& base) {
+    return subnetOf(base) == subnetOf(key) && !isStatic(base) && view.find(base) == nullptr;
+  });
 }
 
 /// Finds its interface, which may have been renamed or replaced: then it went with that.

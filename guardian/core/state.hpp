@@ -298,6 +298,7 @@ struct Decider::State {
   InstanceState& ownerOf(std::size_t owner);
   bool isStatic(const AddressKey& key) const;
   void layOutStatics();
+  bool missesBase(const AddressKey& key) const;
   void place(StaticAddress& one);
   void hearRoot(Instant askedAt, bool filesUnchanged);
   void mindStatics(const Event& event);

@@ -352,6 +352,24 @@ TEST_CASE("a static address that ranked behind its base address waits for that")
   CHECK(scene.has(kStatic));
 }
 
+TEST_CASE("a static address waits for the base address that a former life knew, and that was away when we began") {
+  for (const bool noted : {true, false}) {
+    INFO(noted);
+    Scene scene({});
+    scene.configuration.staticAddresses = {meaning(kStatic)};
+    scene.addresses = {kStatic};
+    if (noted) scene.ledger.bases = {kBase, kStatic};
+    scene.start();
+    scene.vanish(kStatic, kNetworkd);
+    scene.pass(1s);
+    CHECK(scene.has(kStatic) == !noted);
+    if (noted) scene.secondaries = {kStatic};
+    scene.appear(kBase, kNetworkd);
+    scene.pass(100ms);
+    CHECK(scene.has(kStatic));
+  }
+}
+
 TEST_CASE("a static address that ranked behind its base address waits until networkd is done") {
   Scene scene = ranked();
   scene.happens(JobQueued{Unit::Networkd});

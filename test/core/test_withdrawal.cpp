@@ -52,6 +52,20 @@ TEST_CASE("a removal that the kernel refuses is tried again by its own clock, wh
   CHECK(scene.ledger.addresses.empty());
 }
 
+TEST_CASE("what was taken back is missing, also where the list of addresses changes before its going was told of") {
+  Scene scene({});
+  scene.startAsMaster();
+  scene.answersLeft = 0;
+  scene.vanish(kVip, kNetworkd);
+  scene.pass(200ms);
+  REQUIRE_FALSE(scene.has(kVip));  // nobody confirmed it; here the kernel never tells of its going
+  scene.instance.vips.pop_back();
+  scene.answersLeft = 1000;
+  scene.pass(2s);
+  CHECK(scene.count<TakeSnapshot>() == 0);
+  CHECK(scene.has(kVip));
+}
+
 TEST_CASE("what another hand has removed meanwhile is not removed again") {
   for (const bool former : {true, false}) {
     INFO(former);

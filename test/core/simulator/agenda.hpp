@@ -16,7 +16,8 @@ using core::Duration;
 using core::Instant;
 
 /// splitmix64. Each part of the world has a stream of its own, so that what one part draws never shifts another's
-/// luck: a world with and one without a guardian see the same troubles.
+/// luck: a world with and one without a guardian see the same troubles. Never draw twice, or draw and copy, among the
+/// arguments of one call: compilers take these in different orders, and a seed would tell different histories.
 class Chance {
  public:
   explicit Chance(std::uint64_t seed) : state_(seed) {}

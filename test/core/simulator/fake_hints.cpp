@@ -39,13 +39,15 @@ void FakeHints::changed(const FakeKeepalived::Router& router) {
 
 void FakeHints::saw(const Event& kernelEvent) {
   if (!liars_ || !std::holds_alternative<AddressVanished>(kernelEvent) || !chance_.oneIn(4)) return;
-  agenda_.after(chance_.between(0us, 500us), [this, hint = lie()] { receiver_(hint); });
+  const RoleHinted hint = lie();
+  agenda_.after(chance_.between(0us, 500us), [this, hint] { receiver_(hint); });
 }
 
 RoleHinted FakeHints::lie() {
   static constexpr Role kRoles[] = {Role::Master, Role::Master, Role::Backup, Role::Fault, Role::Other, Role::Unknown};
   const std::vector<Instance> instances = configuredInstances(setup_, false);
-  return hintOf(instances[chance_.below(instances.size())], kRoles[chance_.below(6)]);
+  const Instance& instance = instances[chance_.below(instances.size())];
+  return hintOf(instance, kRoles[chance_.below(6)]);
 }
 
 void FakeHints::lieAgain() {

@@ -48,7 +48,7 @@ int FakeKernel::add(AddressRecord record, std::uint32_t port, Hand hand, Instant
   if (v4(record.key) && primaryOf(record.key) != nullptr) record.flags |= address_flag::secondary;
   takenAlong_.erase(record.key);
   record.created = static_cast<std::uint32_t>(now.time_since_epoch() / std::chrono::milliseconds(10));
-  addresses_.push_back({record, hand, now});
+  addresses_.push_back({record, hand, hand, now});
   notify_(AddressAppeared{record, origin(record.key, port)});
   return 0;
 }

@@ -17,7 +17,8 @@ class FakeKernel {
  public:
   struct Address {
     core::AddressRecord record;
-    Hand installer = Hand::Kernel;
+    Hand installer = Hand::Kernel;  ///< who counts it as his own
+    Hand adder = Hand::Kernel;
     core::Instant since{};
   };
   using Notify = std::function<void(const core::Event&)>;

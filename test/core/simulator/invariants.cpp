@@ -81,7 +81,7 @@ void Judge::lifeBegan(std::size_t index, const Ledger& left) {
     belief = Belief();
     belief.proof = proof;
   }
-  node.unitChanging = node.unitJob = false;
+  node.unitChanging = node.unitStopping = node.unitJob = false;
   node.ifindex = node.kernel->ifindex();  // its first snapshot says so
   node.owed.clear();
   node.shown.clear();
@@ -148,13 +148,14 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
                         [&](const UnitChanged& fact) {
                           if (fact.unit != Unit::Keepalived) return;
                           node.unitJob = fact.jobPending;
-                          node.unitChanging = fact.state == ActiveState::Deactivating ||
-                                              fact.state == ActiveState::Activating ||
+                          node.unitStopping = fact.state == ActiveState::Deactivating;
+                          node.unitChanging = node.unitStopping || fact.state == ActiveState::Activating ||
                                               fact.state == ActiveState::Reloading;
                         },
                         [&](const JobQueued& fact) { node.unitJob = node.unitJob || fact.unit == Unit::Keepalived; },
                         [&](const JobFinished& fact) { node.unitJob = node.unitJob && fact.unit != Unit::Keepalived; },
-                        [&](const BusLost&) { node.unitJob = node.unitChanging = false; }, [](const auto&) {}},
+                        [&](const BusLost&) { node.unitJob = node.unitChanging = node.unitStopping = false; },
+                        [](const auto&) {}},
              event);
 }
 
@@ -338,8 +339,14 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
       address != nullptr && (shown == node.shown.end() || shown->second != address->record.created))
     node.foreign.erase(std::remove(node.foreign.begin(), node.foreign.end(), key), node.foreign.end());
   if (address != nullptr && address->installer == Hand::Keepalived && node.keepalived->owns(key) &&
-      node.unacknowledged.count(key) == 0)
+      node.unacknowledged.count(key) == 0 && !goesAnyhow(node, *address))
     node.owed.push_back(key);
+}
+
+/// Its own addition, which a reload has made keepalived's in silence: it goes with all others when keepalived stops.
+bool Judge::goesAnyhow(const Node& node, const FakeKernel::Address& address) const {
+  return node.unitStopping && address.adder == Hand::Guardian && isStatic(node, address.record.key) &&
+         !answeredFor(node, address);
 }
 
 void Judge::forgot(std::size_t node) {

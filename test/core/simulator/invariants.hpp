@@ -151,6 +151,7 @@ class Judge {
     std::vector<Belief> beliefs;
     core::ProcessId process;  ///< keepalived's, as a guardian knows it, or a former life of its
     bool unitChanging = false;
+    bool unitStopping = false;
     bool unitJob = false;
     int ifindex = 2;
     std::map<core::AddressKey, Stay> stays;
@@ -188,6 +189,7 @@ class Judge {
   void checkRecord(std::size_t node, const core::AddressRecord& record);
   std::vector<core::AddressKey> othersAddresses(const Node& node) const;
   bool answeredFor(const Node& node, const FakeKernel::Address& address) const;
+  bool goesAnyhow(const Node& node, const FakeKernel::Address& address) const;
   std::optional<Instant> contraryFor(const Node& node, const core::AddressKey& key) const;
   void judgeOrder(std::size_t index);
   // invariants_root.cpp

@@ -21,6 +21,8 @@ void Judge::rootShown(Node& node, const Snapshot& snapshot) {
   for (const AddressKey& key : node.root.standing)
     if (standing.count(key) == 0) node.root.lostAt[key] = agenda_.now();
   for (const AddressKey& key : standing) node.root.lostAt.erase(key);
+  // As with one that is heard of: keepalived runs with it.
+  if (node.root.dumpedAt != Instant{}) node.root.known.insert(standing.begin(), standing.end());
   node.root.standing = std::move(standing);
 }
 

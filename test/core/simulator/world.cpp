@@ -175,6 +175,11 @@ void World::linkDown(Node& node, Chance& luck, Duration length) {
   });
 }
 
+/// With what is left of its luck once the delay was drawn.
+void World::after(Duration delay, const Chance& luck, std::function<void(Chance&)> deed) {
+  agenda_.after(delay, [rest = luck, deed = std::move(deed)]() mutable { deed(rest); });
+}
+
 void World::befall(const Entry& entry) {
   Node& node = *nodes_[entry.node];
   Chance luck(entry.detail);
@@ -219,19 +224,18 @@ void World::befall(const Entry& entry) {
     case Trouble::LossyWire: return befallNetwork(entry, luck);
     case Trouble::StopDuringLoss:
       removeAll(node, luck);
-      return agenda_.after(luck.between(0ms, 8ms),
-                           [this, &node, luck]() mutable { stopUnit(node, luck, luck.oneIn(2)); });
+      return after(luck.between(0ms, 8ms), luck, [this, &node](Chance& rest) { stopUnit(node, rest, rest.oneIn(2)); });
     case Trouble::TakeoverDuringLoss:
       node.keepalived.setWeakened(true);
       agenda_.after(8s, [&node] { node.keepalived.setWeakened(false); });
-      return agenda_.after(luck.between(0ms, 4s), [this, &node, luck]() mutable { removeAll(node, luck); });
+      return after(luck.between(0ms, 4s), luck, [this, &node](Chance& rest) { removeAll(node, rest); });
     case Trouble::HangThenLoss:
       node.keepalived.hang(luck.between(1s, 8s));
-      return agenda_.after(luck.between(0ms, 6s), [this, &node, luck]() mutable { removeAll(node, luck); });
+      return after(luck.between(0ms, 6s), luck, [this, &node](Chance& rest) { removeAll(node, rest); });
     case Trouble::RestartDuringStop:
       node.networkd.run(Trouble::NetworkdRestartAll);
-      return agenda_.after(luck.between(20ms, 90ms),
-                           [this, &node, luck]() mutable { stopUnit(node, luck, luck.oneIn(2)); });
+      return after(luck.between(20ms, 90ms), luck,
+                   [this, &node](Chance& rest) { stopUnit(node, rest, rest.oneIn(2)); });
     default: return befallGuardian(node, entry.trouble, luck);
   }
 }

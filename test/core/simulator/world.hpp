@@ -47,6 +47,7 @@ class World {
   void befall(const Entry& entry);
   void befallNetwork(const Entry& entry, Chance& luck);
   void befallGuardian(Node& node, Trouble trouble, Chance& luck);
+  void after(Duration delay, const Chance& luck, std::function<void(Chance&)> deed);
   void removeAll(Node& node, Chance& luck);
   void removeOne(Node& node, Chance& luck);
   void addStrangers(Node& node, Chance& luck);
