@@ -41,7 +41,8 @@ void Decider::State::layOutStatics() {
     if (one.unverifiedSince) abandon(one.key, one.present);
     if (root.incident) root.incident->forget(one.key);
   }
-  if (root.epoch.state() == Epoch::State::Doubt) ask();  // it was compared with the files of before
+  // What it said last, or is saying now, is compared with the files of before.
+  if (!statics.empty() || !configuration.staticRoutes.empty()) ask();
   if (root.config.routes == configuration.staticRoutes) return;
   root.config.routes = configuration.staticRoutes;
   rebuildRoutes();

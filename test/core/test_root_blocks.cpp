@@ -247,6 +247,24 @@ TEST_CASE("what a reload has dropped from the root blocks is not put back") {
   CHECK(scene.reported().empty());
 }
 
+TEST_CASE("an answer that is older than the files it is compared with is followed by another one") {
+  Scene scene({});
+  scene.configuration.staticAddresses = {meaning(kStatic)};
+  scene.addresses.push_back(kStatic);
+  scene.answersLeft = 0;
+  scene.start();
+  scene.pass(1ms);
+  const std::vector<Vip> before = std::exchange(scene.instance.vips, {scene.instance.vips.front()});
+  scene.configuration.instances = {scene.instance};
+  scene.answersLeft = 1000;
+  scene.happens(ConfigurationRead{scene.configuration});
+  Instance old = scene.instance;
+  old.vips = before;
+  scene.happens(Answered{1, Answer{{{old, Role::Backup, {}}}, {}, true}});
+  scene.vanish(kStatic, kNetworkd);
+  CHECK(scene.has(kStatic));
+}
+
 TEST_CASE("where keepalived's files have changed since the addition, another answer decides, for 100 ms") {
   const bool asBefore = GENERATE(true, false);
   Scene scene = backup();

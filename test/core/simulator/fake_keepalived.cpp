@@ -409,6 +409,7 @@ void FakeKeepalived::install(Router& router) {
     const int error = kernel_.add(record, commandPort_, Hand::Keepalived, agenda_.now());
     if (error != 0 && error != EEXIST) continue;
     if (error == EEXIST) kernel_.adopt(record.key);
+    if (error == 0 && kernel_.find(record.key)->record.isSecondary()) installedBehind_.insert(record.key);
     abandoned_.erase(std::remove(abandoned_.begin(), abandoned_.end(), record.key), abandoned_.end());
     router.set.push_back(record.key);
   }

@@ -69,6 +69,8 @@ class FakeKeepalived {
   void whenAsked(std::function<void(core::Answer)> answer);
   /// It once installed this address of its root blocks with no base address before it.
   bool installedFirst(const core::AddressKey& key) const { return firstOfSubnet_.count(key) != 0; }
+  /// It once installed this virtual address behind another one of its subnet.
+  bool installedBehind(const core::AddressKey& key) const { return installedBehind_.count(key) != 0; }
   /// Runs, and will remove exactly this address of its root blocks when it stops.
   bool ownsStatic(const core::AddressKey& key) const;
   /// That, or master, and will remove exactly this address when it leaves.
@@ -117,6 +119,7 @@ class FakeKeepalived {
   std::vector<core::AddressKey> abandoned_;
   std::vector<core::AddressKey> statics_;  ///< of its root blocks, what it has installed
   std::set<core::AddressKey> firstOfSubnet_;
+  std::set<core::AddressKey> installedBehind_;
   std::optional<Instant> hungUntil_;
   std::deque<std::function<void()>> waiting_;
   std::vector<Router> routers_;

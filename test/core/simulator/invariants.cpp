@@ -344,9 +344,8 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
 }
 
 /// Its own addition, which a reload has made keepalived's in silence: it goes with all others when keepalived stops.
-bool Judge::goesAnyhow(const Node& node, const FakeKernel::Address& address) const {
-  return node.unitStopping && address.adder == Hand::Guardian && isStatic(node, address.record.key) &&
-         !answeredFor(node, address);
+bool Judge::goesAnyhow(const Node& node, const FakeKernel::Address& address) {
+  return node.unitStopping && address.adder == Hand::Guardian && isStatic(node, address.record.key);
 }
 
 void Judge::forgot(std::size_t node) {

@@ -189,7 +189,7 @@ class Judge {
   void checkRecord(std::size_t node, const core::AddressRecord& record);
   std::vector<core::AddressKey> othersAddresses(const Node& node) const;
   bool answeredFor(const Node& node, const FakeKernel::Address& address) const;
-  bool goesAnyhow(const Node& node, const FakeKernel::Address& address) const;
+  static bool goesAnyhow(const Node& node, const FakeKernel::Address& address);
   std::optional<Instant> contraryFor(const Node& node, const core::AddressKey& key) const;
   void judgeOrder(std::size_t index);
   // invariants_root.cpp

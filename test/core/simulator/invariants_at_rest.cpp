@@ -32,7 +32,7 @@ void Judge::atRest() {
       AddressKey key = wanted.key;
       key.ifindex = node.kernel->ifindex();
       const FakeKernel::Address* base = node.kernel->find(key);
-      if (base != nullptr && base->record.isSecondary() && !node.toldOfRank)
+      if (base != nullptr && base->record.isSecondary() && !node.toldOfRank && !keepalived.installedBehind(key))
         for (const FakeKernel::Address& other : node.kernel->addresses())
           if (other.installer == Hand::Guardian && !other.record.isSecondary() &&
               !keepalived.installedFirst(other.record.key) && node.root.cameBehind.count(other.record.key) == 0 &&
