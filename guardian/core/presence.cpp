@@ -425,6 +425,20 @@ bool Decider::State::leads(const AddressRecord& record) const {
   return !groupOf(record.key).empty() && view.baseOf(record.key) == nullptr && leaderOf(watches[at->second]) == nullptr;
 }
 
+/// Unless keepalived has said MASTER since it installed them, it may be leaving already. And what did not last is not
+/// done again and again.
+bool Decider::State::mendsLater(const Watch& watch, const InstanceState* owner) {
+  if (owner == nullptr || holding() || silent || inquiry.overdue(now)) return true;
+  if (contested(*owner)) {
+    wakeAt(contestedUntil(*owner));
+    return true;
+  }
+  if (owner->masterAskedAt < owner->epoch.installedAt()) return true;
+  const bool pausing = now < watch.attempts.notBefore;
+  if (pausing) wakeAt(watch.attempts.notBefore);
+  return pausing;
+}
+
 /// A base address came back behind VIPs that had been promoted in its absence: then the host speaks to the world
 /// as the VIP. Taking the VIPs off and putting them back at once restores the order, for the kernel promotes the
 /// base address in between. Only where it does: without promote_secondaries it would remove it instead.
@@ -435,11 +449,8 @@ void Decider::State::mendRank(const AddressRecord& base) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
     if (watch.mending || (owner != nullptr && !mayReinstate(watch, *owner))) return;
-    // Not now: unless it has said MASTER since it installed them, it may be leaving already.
-    if (owner == nullptr || holding() || silent || inquiry.overdue(now) || contested(*owner) ||
-        owner->masterAskedAt < owner->epoch.installedAt()) {
+    if (mendsLater(watch, owner)) {
       ranksToMend.insert(base.key);
-      if (owner != nullptr && contested(*owner)) wakeAt(contestedUntil(*owner));
       return;
     }
     headed = headed || !record->isSecondary();

@@ -139,6 +139,7 @@ struct Decider::State {
   void removedByKeepalived(Watch& watch);
   void removedUnknown(const AddressRecord& record);
   void interfacesMoved();
+  bool mendsLater(const Watch& watch, const InstanceState* owner);
   void mendRank(const AddressRecord& base);
   void retryRanks();
   void noteBases();

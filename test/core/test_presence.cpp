@@ -1,6 +1,7 @@
 // Links and addresses coming and going, told late, twice, by others than who did it, or not at all.
 #include <catch2/catch.hpp>
 
+#include "core/fight.hpp"
 #include "core/route_world.hpp"
 #include "guardian/core/overview.hpp"
 
@@ -148,6 +149,21 @@ TEST_CASE(
   scene.pass(1s);
   CHECK(scene.has(kVip));
   CHECK_FALSE(scene.has(kFort));
+}
+
+TEST_CASE("an order that does not stay restored is restored more and more rarely") {
+  Scene scene({});
+  scene.links[0].promoteSecondaries = true;
+  scene.startAsMaster();
+  scene.vanish(kBase, kNetworkd);
+  scene.secondaries = {kBase};  // and nobody promotes it
+  scene.appear(kBase, kNetworkd);
+  CHECK(scene.count<RemoveAddress>() == kFreeAttempts);
+  CHECK(scene.has(kVip));
+  scene.pass(3s);
+  CHECK(scene.count<RemoveAddress>() > kFreeAttempts);
+  CHECK(scene.count<RemoveAddress>() < kFight);
+  CHECK(scene.has(kVip));
 }
 
 TEST_CASE("a base address that went long ago is not waited for") {
