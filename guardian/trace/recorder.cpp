@@ -105,6 +105,7 @@ void Recorder::begin(const Fresh& first) {
   part_.emplace();
   part_->at = first.at;
   part_->whole = whole;
+  part_->lines.reserve(kMost + kMost / 16);  // by doubling it would get to 240 KiB, and leave holes behind
   part_->settings = settings_;
   if (whole) return;
   stand(Standing::Ledger, 0, first.ledger.empty() ? jsonOf(core::Remembered{ledger_}) : first.ledger);

@@ -123,7 +123,7 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
                               contradict(node.beliefs[i], false, "keepalived removed " + describe(fact.record.key));
                         },
                         [&](const AddressAppeared& fact) {
-                          node.shown[fact.record.key] = fact.record.created;
+                          node.shown[fact.record.key] = {fact.record.created, agenda_.now()};
                           const auto owners = ownersOf(fact.record.key);
                           if (fact.origin.portId != 0 && fact.origin.portId == node.keepalived->commandPort())
                             for (const std::size_t i : owners) {
@@ -132,7 +132,8 @@ void Judge::heard(std::size_t index, const Event& event, Instant dumpedAt) {
                             }
                         },
                         [&](const Snapshot& fact) {
-                          for (const AddressRecord& record : fact.addresses) node.shown[record.key] = record.created;
+                          for (const AddressRecord& record : fact.addresses)
+                            node.shown[record.key] = {record.created, agenda_.now()};
                         },
                         [&](const EventsLost&) { node.mustLook = true; },
                         [&](const AddDone& fact) { node.unacknowledged.erase(fact.key); },
@@ -336,7 +337,8 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
   const FakeKernel::Address* address = node.kernel->find(key);
   // That its own is gone, and another one stands in its place, has not been told yet.
   if (const auto shown = node.shown.find(key);
-      address != nullptr && (shown == node.shown.end() || shown->second != address->record.created))
+      address != nullptr && (shown == node.shown.end() || shown->second.created != address->record.created ||
+                             shown->second.at < address->since))
     node.foreign.erase(std::remove(node.foreign.begin(), node.foreign.end(), key), node.foreign.end());
   if (address != nullptr && address->installer == Hand::Keepalived && node.keepalived->owns(key) &&
       node.unacknowledged.count(key) == 0 && !goesAnyhow(node, *address))

@@ -130,6 +130,11 @@ class Judge {
     bool seen = false;
     bool twice = false;
   };
+  /// What a guardian was last told of an address.
+  struct Shown {
+    std::uint32_t created = 0;  ///< the kernel's stamp
+    Instant at{};
+  };
   /// What a guardian has been told of the root blocks; see invariants_root.cpp.
   struct Root {
     std::vector<core::Vip> statics;
@@ -155,20 +160,20 @@ class Judge {
     bool unitJob = false;
     int ifindex = 2;
     std::map<core::AddressKey, Stay> stays;
-    std::map<std::int64_t, Instant> heardOf;          ///< installations, by keepalived's date: when first confirmed
-    std::set<std::int64_t> advertised;                ///< those of which an own advert was seen leaving
-    std::set<std::int64_t> known;                     ///< those that a guardian could know for certain
-    std::set<std::string> told;                       ///< instances whose operator was told to restart keepalived
-    std::set<core::AddressKey> countedAsBase;         ///< by a guardian, of this life or a former one
-    bool toldOfRank = false;                          ///< where the kernel does not promote
-    std::set<core::AddressKey> unacknowledged;        ///< additions; what a former life left of them as well
-    std::vector<core::AddressKey> owed;               ///< keepalived's own, taken off to mend the order
-    std::vector<core::AddressKey> foreign;            ///< what others have, before an order
-    std::map<core::AddressKey, std::uint32_t> shown;  ///< when the address was made that a guardian was last told of
-    std::map<core::AddressKey, Instant> refusedAt;    ///< by the kernel, last
-    bool presumptuous = false;                        ///< the address that it is adding is neither a VIP nor owed
-    std::vector<Instant> restarts;                    ///< of its keepalived by a guardian
-    bool mustLook = false;                            ///< told that notifications were lost, and has not looked yet
+    std::map<std::int64_t, Instant> heardOf;    ///< installations, by keepalived's date: when first confirmed
+    std::set<std::int64_t> advertised;          ///< those of which an own advert was seen leaving
+    std::set<std::int64_t> known;               ///< those that a guardian could know for certain
+    std::set<std::string> told;                 ///< instances whose operator was told to restart keepalived
+    std::set<core::AddressKey> countedAsBase;   ///< by a guardian, of this life or a former one
+    bool toldOfRank = false;                    ///< where the kernel does not promote
+    std::set<core::AddressKey> unacknowledged;  ///< additions; what a former life left of them as well
+    std::vector<core::AddressKey> owed;         ///< keepalived's own, taken off to mend the order
+    std::vector<core::AddressKey> foreign;      ///< what others have, before an order
+    std::map<core::AddressKey, Shown> shown;
+    std::map<core::AddressKey, Instant> refusedAt;  ///< by the kernel, last
+    bool presumptuous = false;                      ///< the address that it is adding is neither a VIP nor owed
+    std::vector<Instant> restarts;                  ///< of its keepalived by a guardian
+    bool mustLook = false;                          ///< told that notifications were lost, and has not looked yet
     Root root;
   };
 
