@@ -143,6 +143,17 @@ void Decider::State::remember(IncidentReport& report) {
   if (told.size() > kIncidentsKept) told.pop_front();
 }
 
+/// Of several hands in one incident, each address has its own. What led to networkd's doing did not lead to another's.
+VipPast::Last Decider::State::lastOf(const IncidentReport& report, const LossRecord& loss) const {
+  VipPast::Last last{loss.lostAt, {}, report.remover, report.trigger, report.id};
+  if (loss.back) last.outage = loss.outage;
+  const std::string own = handBehind(loss.portId);
+  if (own.empty() || own == report.remover) return last;
+  last.remover = own;
+  if (own != kNetworkdUnit) last.trigger.clear();
+  return last;
+}
+
 void Decider::State::rememberLosses(const IncidentReport& report) {
   Counters& counters = history.counters;
   ++counters.incidents[static_cast<std::size_t>(report.outcome)];
@@ -153,8 +164,7 @@ void Decider::State::rememberLosses(const IncidentReport& report) {
     past.losses += times;
     past.reinstated += reinstated;
     past.outage += loss.outage;
-    past.last = VipPast::Last{report.timeline.noticed, {}, report.remover, report.trigger, report.id};
-    if (loss.back) past.last->outage = loss.outage;
+    past.last = lastOf(report, loss);
     counters.losses += times;
     counters.reinstated += reinstated;
     counters.outage += loss.outage;

@@ -15,7 +15,8 @@ void Incident::lost(const AddressKey& key, const std::string& interface, Origin 
   if (loss.times == 0) loss.order = order;
   if (loss.goneAt) return;  // a doubled notification
   loss.interface = interface;
-  loss.goneAt = loss.unservedAt = now;
+  loss.goneAt = loss.unservedAt = loss.lostAt = now;
+  loss.portId = origin.portId;
   ++loss.times;
   lastChange_ = now;
   if (origin.portId != 0 && ports_.size() < kHands) ports_.insert(origin.portId);
@@ -76,6 +77,8 @@ IncidentReport Incident::report(Outcome outcome, Instant now) const {
     record.prefixLength = key.prefixLength;
     record.interface = loss.interface;
     record.timesLost = loss.times;
+    record.lostAt = loss.lostAt;
+    record.portId = loss.portId;
     record.back = !loss.goneAt;
     record.held = loss.held;
     record.reinstated = loss.reinstated;

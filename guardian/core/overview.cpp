@@ -89,15 +89,14 @@ void Decider::State::addIncident(const Incident& incident, InstanceOverview& sho
   IncidentReport report = incident.report(Outcome::Open, now);
   report.instance = shown.name;
   nameRemover(trailOf(incident), report);
-  const std::string id = idOf(report);
+  report.id = idOf(report);
   for (VipOverview& vip : shown.vips)
     for (const LossRecord& loss : report.losses) {
       if (loss.address != vip.address || loss.prefixLength != vip.prefixLength || loss.interface != vip.interface)
         continue;
       vip.past.losses += static_cast<std::uint64_t>(loss.timesLost);
       vip.past.reinstated += static_cast<std::uint64_t>(loss.reinstated);
-      vip.past.last = VipPast::Last{report.timeline.noticed, {}, report.remover, report.trigger, id};
-      if (loss.back) vip.past.last->outage = loss.outage;
+      vip.past.last = lastOf(report, loss);
     }
 }
 

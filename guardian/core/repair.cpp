@@ -298,19 +298,21 @@ void Decider::State::tell(InstanceState& instance, Outcome outcome, std::string 
   instance.incident.reset();
 }
 
+/// Empty: nobody could say whose socket it is.
+std::string Decider::State::handBehind(std::uint32_t port) const {
+  if (port != 0 && port == networkdPort) return kNetworkdUnit;
+  const auto known = sockets.find(port);
+  if (known == sockets.end()) return {};
+  return known->second.unit.empty() ? known->second.process : known->second.unit;
+}
+
 /// By the sockets that asked; where nothing is known of these (IPv6), by their IPv4 companions of the same burst;
 /// else by networkd's window. Only the first is knowledge, the others are marked as inferred.
 void Decider::State::nameRemover(const Trail& trail, IncidentReport& report) const {
-  const auto name = [this](std::uint32_t port) -> std::string {
-    if (port == networkdPort) return "systemd-networkd.service";
-    const auto known = sockets.find(port);
-    if (known == sockets.end()) return {};
-    return known->second.unit.empty() ? known->second.process : known->second.unit;
-  };
   if (trail.duringNetworkd) report.trigger = networkd.trigger(trail.since);
   std::vector<std::string> hands;
   for (const std::uint32_t port : trail.ports)
-    if (std::string one = name(port); !one.empty()) hands.push_back(std::move(one));
+    if (std::string one = handBehind(port); !one.empty()) hands.push_back(std::move(one));
   report.remover = listOfHands(hands);
   if (!report.remover.empty()) return;
   report.removerInferred = true;
@@ -318,8 +320,8 @@ void Decider::State::nameRemover(const Trail& trail, IncidentReport& report) con
   constexpr Duration kSameBurst = std::chrono::milliseconds(100);
   if (companion != lastNamedRemoval.end() && companion->second.at >= trail.since - kSameBurst &&
       companion->second.at <= trail.since + kSameBurst)
-    report.remover = name(companion->second.portId);
-  if (report.remover.empty() && trail.duringNetworkd) report.remover = "systemd-networkd.service";
+    report.remover = handBehind(companion->second.portId);
+  if (report.remover.empty() && trail.duringNetworkd) report.remover = kNetworkdUnit;
   report.removerInferred = !report.remover.empty();
 }
 

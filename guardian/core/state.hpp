@@ -213,6 +213,8 @@ struct Decider::State {
     return {incident.since(), incident.ports(), incident.ifindex(), incident.duringNetworkd};
   }
   void nameRemover(const Trail& trail, IncidentReport& report) const;
+  static constexpr const char* kNetworkdUnit = "systemd-networkd.service";
+  std::string handBehind(std::uint32_t port) const;
 
   // fight.cpp
   void tellFight(const Watch& watch);
@@ -328,6 +330,7 @@ struct Decider::State {
   void rememberRoles(const Event& event);
   void remember(IncidentReport& report);
   void rememberLosses(const IncidentReport& report);
+  VipPast::Last lastOf(const IncidentReport& report, const LossRecord& loss) const;
   void announced(const Announce& order);
   void recall(const Overview& former);
 

@@ -101,9 +101,10 @@ template <class Io> void members(Io& io, const core::ArmTimer& of) {
   io("at", at);
 }
 template <class Io> void members(Io& io, const core::LossRecord& of) {
-  auto& [address, prefixLength, interface, outage, timesLost, back, held, reinstated] = of;
+  auto& [address, prefixLength, interface, outage, timesLost, lostAt, portId, back, held, reinstated] = of;
   io("address", address)("prefixLength", prefixLength)("interface", interface)("outage", outage);
-  io("timesLost", timesLost, 1)("back", back)("held", held)("reinstated", reinstated);
+  io("timesLost", timesLost, 1)("lostAt", lostAt)("portId", portId)("back", back)("held", held);
+  io("reinstated", reinstated);
 }
 template <class Io> void members(Io& io, const core::RouteLossRecord& of) {
   auto& [name, outage, timesLost, back] = of;

@@ -97,6 +97,46 @@ TEST_CASE("a loss that was repaired is remembered with its address and as an inc
   CHECK(picture.counters.questions > 0);
 }
 
+TEST_CASE("of several hands in one incident each address has the one that took it last, and when that was") {
+  Scene scene({});
+  scene.instance.vips.push_back(scene.instance.vips[0]);
+  scene.instance.vips.back().address.bytes[3] = 101;
+  AddressKey third = kVip;
+  third.address.bytes[3] = 101;
+  scene.start();
+  scene.pass(1ms);
+  scene.appear(third, kKeepalived);
+  scene.becomeMaster();
+  scene.pass(1s);
+  constexpr std::uint32_t kScript = 77;
+  scene.happens(NetworkdSocketFound{kNetworkd});
+  scene.happens(SocketIdentified{kScript, "ip[77]", ""});
+  scene.happens(BusConnected{});
+  scene.happens(JobQueued{Unit::Networkd});
+  const Instant first = scene.now;
+  scene.vanish(kVip, kNetworkd);
+  scene.vanish(third, kNetworkd);
+  scene.pass(10ms);
+  const Instant again = scene.now;
+  scene.vanish(third, kScript);
+  const auto check = [&](const InstanceOverview& shown) {
+    REQUIRE(shown.vips[0].past.last);
+    REQUIRE(shown.vips[2].past.last);
+    CHECK(shown.vips[0].past.last->at == first);
+    CHECK(shown.vips[0].past.last->remover == "systemd-networkd.service");
+    CHECK(shown.vips[2].past.last->at == again);
+    CHECK(shown.vips[2].past.last->remover == "ip[77]");
+    CHECK(shown.vips[2].past.last->trigger.empty());
+    CHECK(shown.vips[2].past.last->incident == shown.vips[0].past.last->incident);
+  };
+  check(only(scene, 3));
+  scene.pass(60s);
+  check(only(scene, 3));
+  const IncidentReport told = lastReport(scene);
+  CHECK(told.remover == "systemd-networkd.service, ip[77]");
+  CHECK_FALSE(told.trigger.empty());
+}
+
 TEST_CASE("while an incident goes on, its losses show already") {
   Scene scene({});
   scene.startAsMaster();

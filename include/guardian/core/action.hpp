@@ -62,6 +62,8 @@ struct LossRecord {
   std::string interface;
   Duration outage{};  ///< time unserved, summed over all losses of the incident
   int timesLost = 1;
+  Instant lostAt{};          ///< the last time
+  std::uint32_t portId = 0;  ///< of the socket behind that; 0: not known
   bool back = false;
   bool held = false;   ///< a /32 stood in for it for a part of that, which is not counted
   int reinstated = 0;  ///< times that we put it back
