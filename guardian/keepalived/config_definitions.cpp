@@ -6,7 +6,7 @@ namespace guardian::keepalived {
 namespace {
 
 constexpr std::size_t kLongestLine = 1023;
-constexpr std::size_t kMostLooks = 500000;  // at the `$` of all lines: sequences of definitions of sequences grow fast
+constexpr std::size_t kMostLooks = 200000;  // at the `$` of all lines: sequences of definitions of sequences grow fast
 constexpr int kMostReplacements = 1000;     // of one line; a value that names itself never ends
 
 bool startsName(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
