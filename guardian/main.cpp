@@ -74,7 +74,7 @@ int configCheck(int argc, char** argv) {
 
 /// The other commands have more to say of themselves.
 bool asksForHelp(const std::string& command, int argc, char** argv) {
-  for (const char* brief : {"run", "config", "pause", "resume", "verify", "inspect"})
+  for (const char* brief : {"run", "config", "pause", "resume", "verify"})
     if (command == brief)
       return std::any_of(argv + 2, argv + argc, [](const char* word) { return std::strcmp(word, "--help") == 0; });
   return false;

@@ -1,6 +1,7 @@
 #include "cli/doctor.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "cli/usage.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/gather.hpp"
+#include "guardian/core/wording.hpp"
 
 namespace guardian::cli {
 namespace {
@@ -106,8 +108,14 @@ int undo(const Options& options) {
   return 0;
 }
 
+/// Whoever waits at a terminal is told for what.
+void tellListening(core::Duration length) {
+  if (::isatty(STDERR_FILENO) == 1)
+    std::fprintf(stderr, "Listening for other nodes, for %s ...\n", core::describe(length).c_str());
+}
+
 int report(const Options& options) {
-  const doctor::Report report = doctor::judge(doctor::gather(options.root));
+  const doctor::Report report = doctor::judge(doctor::gather(options.root, tellListening));
   std::fputs((options.json ? doctorJson(report) : doctorText(report, Screen::ofOutput())).c_str(), stdout);
   return static_cast<int>(report.verdict);
 }

@@ -19,9 +19,15 @@ namespace {
 
 constexpr int kUnknown = 3;
 
+constexpr const char* kUsageText =
+    "Usage: vip-guardian inspect FILE [--json] [--keepalived-version VERSION] [--config-id ID]\n"
+    "                            [--interfaces NAME,...]\n"
+    "       What a keepalived configuration or dump file says\n";
+
 struct Options {
   std::string file;
   bool json = false;
+  bool help = false;
   std::optional<core::Version> version;
   std::optional<std::string> configId;
   std::optional<std::set<std::string>> interfaces;
@@ -44,6 +50,8 @@ Options readOptions(int argc, char** argv) {
   while (arguments.next()) {
     if (arguments.is("--json")) {
       options.json = true;
+    } else if (arguments.is("--help")) {
+      options.help = true;
     } else if (const auto version = arguments.valueOf({"--keepalived-version"})) {
       options.version = keepalived::parseVersion(*version);
       if (!options.version) options.complaint = "\"" + *version + "\" is no version";
@@ -59,7 +67,7 @@ Options readOptions(int argc, char** argv) {
       options.file = arguments.text();
     }
   }
-  if (options.file.empty() && options.complaint.empty()) options.complaint = "a file is missing";
+  if (options.file.empty() && options.complaint.empty() && !options.help) options.complaint = "a file is missing";
   return options;
 }
 
@@ -109,13 +117,10 @@ int exitCode(const Inspection& inspection) {
 int inspect(int argc, char** argv) {
   const Options options = readOptions(argc, argv);
   if (!options.complaint.empty()) {
-    std::fprintf(stderr,
-                 "vip-guardian inspect: %s\n"
-                 "Usage: vip-guardian inspect FILE [--json] [--keepalived-version VERSION] [--config-id ID]\n"
-                 "                            [--interfaces NAME,...]\n",
-                 options.complaint.c_str());
+    std::fprintf(stderr, "vip-guardian inspect: %s\n%s", options.complaint.c_str(), kUsageText);
     return kUsage;
   }
+  if (options.help) return std::fputs(kUsageText, stdout) < 0 ? 1 : 0;
   // A configuration may be named by a pattern, as for keepalived: only a plain name can be a dump.
   const keepalived::FileContent file = keepalived::realFiles().readFile(options.file);
   const bool readable = file.status == keepalived::FileContent::Status::Read;

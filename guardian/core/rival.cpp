@@ -1,4 +1,4 @@
-#include "core/rival.hpp"
+#include "guardian/core/rival.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/rival.hpp"
+#include "guardian/core/rival.hpp"
 #include "core/state.hpp"
 
 namespace guardian::core {

@@ -6,13 +6,6 @@ namespace {
 
 constexpr core::Duration kLongEnough = std::chrono::hours(24);
 
-const core::InstanceOverview* overviewOf(const Host& host, const core::Instance& instance) {
-  if (!host.guardian.document) return nullptr;
-  for (const core::InstanceOverview& shown : host.guardian.document->overview.instances)
-    if (shown.name == instance.name) return &shown;
-  return nullptr;
-}
-
 void lookAtInitialState(const Host& host, Findings& findings) {
   Finding finding{"keepalived.initial-state", Severity::Note, {}, {}, {}, {}, {}};
   for (const core::Instance& instance : instancesOf(host))
@@ -28,10 +21,8 @@ void lookAtInitialState(const Host& host, Findings& findings) {
 void lookAtPreemption(const Host& host, Findings& findings) {
   Finding finding{"keepalived.preemption", Severity::Note, {}, {}, {}, {}, {}};
   for (const core::Instance& instance : instancesOf(host)) {
-    const core::InstanceOverview* shown = overviewOf(host, instance);
-    const bool unequal =
-        shown != nullptr && shown->peer && shown->peer->priority > 0 && shown->peer->priority != instance.priority;
-    if (unequal && !instance.nopreempt && !instance.startsAsMaster) finding.about.push_back(instance.name);
+    const int theirs = peerPriority(host, instance).value_or(0);
+    if (theirs > 0 && theirs != instance.priority && !instance.nopreempt && !instance.startsAsMaster) finding.about.push_back(instance.name);
   }
   if (finding.about.empty()) return;
   finding.statement = listOf(finding.about) + ": unequal priorities without nopreempt";

@@ -60,8 +60,11 @@ void lookAtPolicy(const core::Overview& picture, Findings& findings) {
 /// What `status` would say, in one line: the details are there.
 void lookAtHealth(const Host& host, Findings& findings) {
   status::Document document = *host.guardian.document;
-  document.overview.paused.reset();  // has its own finding, and so has drift
-  for (core::InstanceOverview& instance : document.overview.instances) instance.drift.clear();
+  document.overview.paused.reset();  // has its own finding, and so have these
+  for (core::InstanceOverview& instance : document.overview.instances) {
+    instance.drift.clear();
+    instance.strangers.clear();
+  }
   const status::Verdict verdict = status::judge(document, true);
   Finding finding{"guardian.health", Severity::Ok, {}, {}, {}, {}, {}};
   if (verdict.findings.empty()) {

@@ -105,7 +105,7 @@ Guardian gatherGuardian(Tree& tree) {
   return guardian;
 }
 
-Host gather(const std::string& root) {
+Host gather(const std::string& root, const OnListening& onListening) {
   Tree tree(root == "/" ? "" : root);
   Host host;
   host.guardian = gatherGuardian(tree);
@@ -114,6 +114,8 @@ Host gather(const std::string& root) {
   for (const std::string& interface : interfacesOf(host.keepalived))
     host.links.push_back(gatherLink(tree, host.keepalived, interface));
   host.upgrades = gatherUpgrades(tree);
+  if (onListening && tree.isThisHost() && !host.guardian.alive)
+    host.wire = gatherWire(tree, instancesOf(host.keepalived), onListening);
   host.unseen = tree.takeUnseen();
   return host;
 }

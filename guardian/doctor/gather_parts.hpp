@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "doctor/host.hpp"
+#include "doctor/gather.hpp"
 #include "doctor/tree.hpp"
 
 namespace guardian::doctor {
@@ -14,6 +14,9 @@ Guardian gatherGuardian(Tree& tree);
 Networkd gatherNetworkd(Tree& tree);
 std::optional<NetworkFile> gatherNetworkFile(Tree& tree, const std::string& interface);
 Upgrades gatherUpgrades(Tree& tree);
+
+/// Listens for other nodes' adverts where these instances are, on this host.
+Wire gatherWire(Tree& tree, const std::vector<core::Instance>& instances, const OnListening& onListening);
 
 /// The version of an installed Debian package, without its epoch; nullopt: it is not installed.
 std::optional<std::string> packageVersion(Tree& tree, const std::string& package);

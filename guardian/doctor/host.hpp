@@ -81,12 +81,25 @@ struct Guardian {
   core::Duration uptime{};
 };
 
+/// Another node's advert, and where it came in.
+struct Heard {
+  std::string interface;
+  core::Advert advert;
+};
+
+/// What was heard in some seconds, where no guardian has listened all along.
+struct Wire {
+  bool listened = false;
+  std::vector<Heard> adverts;  ///< the last one of each sender
+};
+
 struct Host {
   Keepalived keepalived;
   Networkd networkd;
   std::vector<Link> links;  ///< in the order in which the configuration names them
   Upgrades upgrades;
   Guardian guardian;
+  Wire wire;
   std::vector<Unseen> unseen;
 };
 

@@ -58,7 +58,7 @@ const char* word(Severity severity) {
 Report judge(const Host& host) {
   Report report;
   for (const auto look : {lookAtGuardian, lookAtKeepalived, lookAtNetworkd, lookAtUpgrades, lookAtAddresses, lookAtDump,
-                          lookAtElection, lookAtInterfaces})
+                          lookAtElection, lookAtWire, lookAtInterfaces})
     look(host, report.findings);
   std::stable_sort(report.findings.begin(), report.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
@@ -79,6 +79,13 @@ bool isGuarded(const Host& host) {
   const Guardian& guardian = host.guardian;
   return guardian.alive && guardian.document && !guardian.document->overview.paused &&
          guardian.document->overview.policy != core::PolicyKind::Observe;
+}
+
+const core::InstanceOverview* overviewOf(const Host& host, const core::Instance& instance) {
+  if (!host.guardian.document) return nullptr;
+  for (const core::InstanceOverview& shown : host.guardian.document->overview.instances)
+    if (shown.name == instance.name) return &shown;
+  return nullptr;
 }
 
 const std::vector<core::Instance>& instancesOf(const Host& host) {

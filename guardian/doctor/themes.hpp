@@ -1,6 +1,7 @@
 // The themes, each in a file of its own: facts in, findings out. And what several of them ask.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ using Findings = std::vector<Finding>;
 void lookAtKeepalived(const Host& host, Findings& findings);
 void lookAtDump(const Host& host, Findings& findings);
 void lookAtElection(const Host& host, Findings& findings);
+void lookAtWire(const Host& host, Findings& findings);
 void lookAtNetworkd(const Host& host, Findings& findings);
 void lookAtAddresses(const Host& host, Findings& findings);
 void lookAtInterfaces(const Host& host, Findings& findings);
@@ -23,6 +25,10 @@ void lookAtGuardian(const Host& host, Findings& findings);
 bool answersLosses(const Host& host);
 /// Whether a loss is repaired as soon as it happens.
 bool isGuarded(const Host& host);
+/// What the daemon says of an instance, now or at its end; null: nothing.
+const core::InstanceOverview* overviewOf(const Host& host, const core::Instance& instance);
+/// Of the other node whose adverts are heard.
+std::optional<int> peerPriority(const Host& host, const core::Instance& instance);
 /// Every instance of the configuration; none if it cannot be read.
 const std::vector<core::Instance>& instancesOf(const Host& host);
 /// The same, or what is known of where their addresses stand.

@@ -52,6 +52,44 @@ TEST_CASE("every command of the help has its place in the manual page and in the
   CHECK(listed == commands);  // nor one that there is not
 }
 
+TEST_CASE("every option that a command names stands in the manual page and in both completions") {
+  const std::string help = run({"--help"}).output;
+  const std::string manual = source("packaging/man/vip-guardian.8");
+  const std::string told = manual.substr(manual.find("\n.SH COMMANDS\n"));
+  const std::string bash = source("packaging/completions/vip-guardian");
+  const std::string zsh = source("packaging/completions/_vip-guardian");
+  // What is for tests and for other people's files is told among the options alone.
+  const std::set<std::string> aside{"--file", "--directory", "--root", "--help"};
+  std::size_t seen = 0;
+  for (const std::string& command :
+       matches(help.substr(help.find("Commands:"), help.find("--help") - help.find("Commands:")), "\n  ([a-z]+) ")) {
+    const std::size_t at = manual.find("\n.B vip-guardian " + command);
+    REQUIRE(at != std::string::npos);
+    const std::string synopsis = manual.substr(at, manual.find("\n.br\n", at) - at);
+    std::smatch block;
+    std::string inZsh =
+        std::regex_search(zsh, block, std::regex("\n    " + command + "\\)\\s[^;]+;;")) ? block.str() : "";
+    for (const char* shared : {"file", "help"})
+      if (inZsh.find(std::string("$") + shared) != std::string::npos) inZsh += std::string(" --") + shared;
+    const auto words = matches(bash, ("\n    " + command + "\\)(?:\\s+#[^\n]*)?\\s+words='([^']*)'").c_str());
+    const std::string inBash = words.empty() ? "" : *words.begin() + " ";
+    for (const std::string& option : matches(run({command, "--help"}).output, "(--[a-z-]+)")) {
+      INFO(command << " " << option);
+      ++seen;
+      CHECK((aside.count(option) == 1 || synopsis.find(option) != std::string::npos));
+      CHECK(told.find(option) != std::string::npos);
+      CHECK(inBash.find(option + " ") != std::string::npos);
+      CHECK(inZsh.find(option) != std::string::npos);
+    }
+    // And nothing that the command does not name.
+    for (const std::string& option : matches(synopsis + inBash, "(--[a-z-]+)")) {
+      INFO(command << " " << option);
+      CHECK((option == "--help" || run({command, "--help"}).output.find(option) != std::string::npos));
+    }
+  }
+  CHECK(seen > 30);
+}
+
 TEST_CASE("every figure of metrics is explained in the manual page, and no other") {
   const auto printed = matches(run({"metrics", "--file", "/nonexistent"}).output, "# TYPE vip_guardian_([a-z_]+) ");
   const std::string manual = source("packaging/man/vip-guardian.8");

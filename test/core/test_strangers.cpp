@@ -1,7 +1,7 @@
 // Who else is master, or answers for our addresses: what is told, how often, and what is announced against.
 #include <catch2/catch.hpp>
 
-#include "core/rival.hpp"
+#include "guardian/core/rival.hpp"
 #include "core/route_world.hpp"
 #include "core/strangers_world.hpp"
 #include "guardian/core/overview.hpp"

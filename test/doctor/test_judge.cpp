@@ -14,6 +14,29 @@ namespace {
 
 core::Overview& picture(Host& host) { return host.guardian.document->overview; }
 
+/// Without a guardian, which would have listened.
+std::vector<doctor::Heard>& listened(Host& host) {
+  host.guardian.alive = false;
+  host.wire.listened = true;
+  return host.wire.adverts;
+}
+
+doctor::Heard peerOf(const Host& host) {
+  core::Advert advert;
+  advert.vrid = 51;
+  advert.priority = 100;
+  advert.source = *core::parseAddress("192.0.2.12");
+  for (const core::Vip& vip : host.keepalived.configuration->instances[0].vips) advert.addresses.push_back(vip.address);
+  return {"eth0", advert};
+}
+
+doctor::Heard strangerTo(const Host& host) {
+  doctor::Heard heard = peerOf(host);
+  heard.advert.source = *core::parseAddress("192.0.2.77");
+  heard.advert.addresses = {*core::parseAddress("192.0.2.200")};
+  return heard;
+}
+
 }  // namespace
 
 TEST_CASE("each fact that matters leads to its finding", "[doctor]") {
@@ -123,6 +146,31 @@ TEST_CASE("each fact that matters leads to its finding", "[doctor]") {
       {"none", [](Host& h) { instanceOf(h).announce.refresh = {}; }, "keepalived.garp-refresh",
        "note: VI_1 announces the addresses only when becoming master"},
 
+      {"as it is", [](Host&) {}, "wire.strangers", "ok: nobody else on the wire claims what this host has"},
+      {"not listened", [](Host& h) { h.guardian.alive = false; }, "wire.strangers", ""},
+      {"told by the guardian", [](Host& h) { picture(h).instances[0].strangers = {"somebody is there"}; },
+       "wire.strangers", "warning: VI_1: somebody else claims what this host has"},
+      {"told by the guardian, and said once",
+       [](Host& h) { picture(h).instances[0].strangers = {"somebody is there"}; }, "guardian.health",
+       "ok: what it knows of keepalived and the addresses is in order"},
+      {"nobody heard", [](Host& h) { listened(h); }, "wire.strangers",
+       "ok: nobody else on the wire claims what this host has"},
+      {"its peer heard", [](Host& h) { listened(h).push_back(peerOf(h)); }, "wire.strangers",
+       "ok: nobody else on the wire claims what this host has"},
+      {"its peer heard, with less", [](Host& h) { instanceOf(h).nopreempt = false, listened(h) = {peerOf(h)}; },
+       "keepalived.preemption", "note: VI_1: unequal priorities without nopreempt"},
+      {"a stranger with less", [](Host& h) { instanceOf(h).nopreempt = false, listened(h) = {strangerTo(h)}; },
+       "keepalived.preemption", ""},
+      {"a stranger heard", [](Host& h) { listened(h) = {strangerTo(h)}; }, "wire.strangers",
+       "warning: 192.0.2.77 advertises virtual router 51 of VI_1 on eth0 as well"},
+      {"one of another number", [](Host& h) { listened(h) = {strangerTo(h)}, h.wire.adverts[0].advert.vrid = 52; },
+       "wire.strangers", "ok: nobody else on the wire claims what this host has"},
+      {"one on another interface", [](Host& h) { listened(h) = {strangerTo(h)}, h.wire.adverts[0].interface = "eth1"; },
+       "wire.strangers", "ok: nobody else on the wire claims what this host has"},
+      {"one of another family",
+       [](Host& h) { listened(h) = {strangerTo(h)}, h.wire.adverts[0].advert.family = core::Family::IPv6; },
+       "wire.strangers", "ok: nobody else on the wire claims what this host has"},
+
       {"a VMAC", [](Host& h) { instanceOf(h).vmac = "vrrp.51"; }, "keepalived.vmac",
        "note: VI_1 uses a MAC address of VRRP's own"},
       {"an ipvlan", [](Host& h) { instanceOf(h).vmac = "vrrp.51", instanceOf(h).ipvlan = true; }, "keepalived.ipvlan",
@@ -189,6 +237,25 @@ TEST_CASE("each fact that matters leads to its finding", "[doctor]") {
     row.change(host);
     CHECK(said(judge(host), row.id) == row.says);
   }
+}
+
+TEST_CASE("for a number that two clusters share, one is named that nobody was heard to have", "[doctor]") {
+  Host host = bionic();
+  core::Instance other = instanceOf(host);
+  other.name = "VI_2";
+  other.vrid = 52;
+  host.keepalived.configuration->instances.push_back(other);
+  doctor::Heard further = strangerTo(host);
+  further.advert.vrid = 53;
+  listened(host) = {strangerTo(host), further};
+  const doctor::Report report = judge(host);
+  const doctor::Finding* finding = find(report, "wire.strangers");
+  REQUIRE(finding != nullptr);
+  CHECK(finding->about == std::vector<std::string>{"VI_1"});
+  CHECK(finding->reason ==
+        "keepalived does not take it: its list of addresses is another one, without 192.0.2.100, with 192.0.2.200. If "
+        "it is a node of this cluster, both become master; else two clusters share a number.");
+  CHECK(finding->remedy.find("virtual_router_id 54 ") != std::string::npos);
 }
 
 TEST_CASE("paused or observing, a guardian is no help against networkd", "[doctor]") {
