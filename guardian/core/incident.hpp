@@ -57,8 +57,8 @@ class Incident {
     int order = 0;  ///< of the first removal: the order in which we name them
     int times = 0;
     int reinstated = 0;
-    Instant lostAt{};          ///< the last time
-    std::uint32_t portId = 0;  ///< behind that
+    Instant lostAt{};                   ///< the last time
+    std::uint32_t portId = 0;           ///< behind that
     std::optional<Instant> goneAt;      ///< until it is back
     std::optional<Instant> unservedAt;  ///< until it is back or held
     bool held = false;                  ///< at some time

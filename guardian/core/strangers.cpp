@@ -63,7 +63,8 @@ void Decider::State::rivalHeard(InstanceState& instance, const Advert& advert, c
   if (!why.empty())
     return tell(instance, rival,
                 source + " advertises the same virtual router, and keepalived does not take it: " + why +
-                    "; so both become master: make the two configurations alike");
+                    "; so both become master: make the two configurations alike, or give another cluster a "
+                    "virtual_router_id of its own");
   // A master that was not seen advertising is a case of its own, and no answer tells more of it.
   if (instance.masterAskedAt < lasting) return instance.epoch.isOpen() ? ask() : void();
   const bool weaker = advert.priority < instance.config.priority;

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "guardian/core/rival.hpp"
 #include "core/state.hpp"
+#include "guardian/core/rival.hpp"
 
 namespace guardian::core {
 namespace {

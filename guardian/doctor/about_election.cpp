@@ -22,7 +22,8 @@ void lookAtPreemption(const Host& host, Findings& findings) {
   Finding finding{"keepalived.preemption", Severity::Note, {}, {}, {}, {}, {}};
   for (const core::Instance& instance : instancesOf(host)) {
     const int theirs = peerPriority(host, instance).value_or(0);
-    if (theirs > 0 && theirs != instance.priority && !instance.nopreempt && !instance.startsAsMaster) finding.about.push_back(instance.name);
+    if (theirs > 0 && theirs != instance.priority && !instance.nopreempt && !instance.startsAsMaster)
+      finding.about.push_back(instance.name);
   }
   if (finding.about.empty()) return;
   finding.statement = listOf(finding.about) + ": unequal priorities without nopreempt";

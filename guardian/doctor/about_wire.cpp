@@ -62,7 +62,7 @@ void addRivals(const Host& host, const core::Instance& instance, Findings& findi
 
 std::optional<int> peerPriority(const Host& host, const core::Instance& instance) {
   if (const core::InstanceOverview* shown = overviewOf(host, instance); shown != nullptr && shown->peer)
-    return shown->peer->priority;
+    return shown->strangers.empty() ? std::optional<int>(shown->peer->priority) : std::nullopt;
   for (const Heard& heard : host.wire.adverts)
     if (isSameRouter(instance, heard) && core::whyUnheard(instance, heard.advert).empty()) return heard.advert.priority;
   return std::nullopt;
@@ -78,13 +78,8 @@ void lookAtWire(const Host& host, Findings& findings) {
   else
     for (const core::Instance& instance : instancesOf(host)) addRivals(host, instance, findings);
   if (findings.size() == before && !placesOf(host).empty())
-    findings.push_back({"wire.strangers",
-                        Severity::Ok,
-                        {},
-                        "nobody else on the wire claims what this host has",
-                        {},
-                        {},
-                        {}});
+    findings.push_back(
+        {"wire.strangers", Severity::Ok, {}, "nobody else on the wire claims what this host has", {}, {}, {}});
 }
 
 }  // namespace guardian::doctor

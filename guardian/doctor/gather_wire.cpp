@@ -53,8 +53,7 @@ void listen(packet::ForeignAdverts& adverts, steady_clock::duration length) {
 /// A master is silent for an interval, and a backup waits for three of them before it speaks.
 core::Duration listeningTime(const std::vector<core::Instance>& instances) {
   core::Duration slowest = std::chrono::seconds(1);  // what others have where nothing is said
-  for (const core::Instance& instance : instances)
-    slowest = std::max<core::Duration>(slowest, instance.advertInterval);
+  for (const core::Instance& instance : instances) slowest = std::max<core::Duration>(slowest, instance.advertInterval);
   return std::min<core::Duration>(slowest * 7 / 2, std::chrono::seconds(10));
 }
 

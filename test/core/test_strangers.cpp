@@ -1,10 +1,10 @@
 // Who else is master, or answers for our addresses: what is told, how often, and what is announced against.
 #include <catch2/catch.hpp>
 
-#include "guardian/core/rival.hpp"
 #include "core/route_world.hpp"
 #include "core/strangers_world.hpp"
 #include "guardian/core/overview.hpp"
+#include "guardian/core/rival.hpp"
 
 using namespace guardian;
 using namespace guardian::core;
@@ -114,7 +114,7 @@ TEST_CASE("a node that keepalived does not hear is told once, with the reason, a
   CHECK(told(scene) == std::vector<std::string>{
                            "VI_1: 192.0.2.12 advertises the same virtual router, and keepalived does not take it: it "
                            "advertises every 2.0 s and not every 1.0 s; so both become master: make the two "
-                           "configurations alike"});
+                           "configurations alike, or give another cluster a virtual_router_id of its own"});
   CHECK(scene.decider().overview().instances[0].strangers.size() == 1);
   scene.pass(5min);
   REQUIRE(told(scene).size() == 2);

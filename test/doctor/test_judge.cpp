@@ -124,6 +124,13 @@ TEST_CASE("each fact that matters leads to its finding", "[doctor]") {
          picture(h).instances[0].peer = core::PeerOverview{"192.0.2.2", 100, {}, false};
        },
        "keepalived.preemption", "note: VI_1: unequal priorities without nopreempt"},
+      {"a weaker one that may be a stranger",
+       [](Host& h) {
+         instanceOf(h).nopreempt = false;
+         picture(h).instances[0].peer = core::PeerOverview{"192.0.2.2", 100, {}, false};
+         picture(h).instances[0].strangers = {"somebody is there"};
+       },
+       "keepalived.preemption", ""},
       {"an equal peer",
        [](Host& h) {
          instanceOf(h).nopreempt = false;
