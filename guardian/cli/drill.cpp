@@ -267,22 +267,6 @@ class Drill {
   std::string interface_;
 };
 
-void introduce(const Drill& drill, const Options& options) {
-  std::printf("%s of %s is taken off %s%s, as systemd-networkd would do it.\n", drill.address().c_str(),
-              options.instance.c_str(), drill.interface().c_str(),
-              options.repeat == 1 ? "" : (", " + std::to_string(options.repeat) + " times").c_str());
-  std::printf(
-      "vip-guardian is to put it back. If it is still away after %s, this command does,\n"
-      "while keepalived says that it is master.\n",
-      core::describe(options.deadline).c_str());
-  const std::string address = drill.address().substr(0, drill.address().find('/'));
-  if (options.probe)
-    std::printf("What clients see of it is asked of %s, from %s, every 2 ms.\n", core::toString(*options.probe).c_str(),
-                address.c_str());
-  else
-    std::printf("What clients see of it, another host can tell:\n  ping -i 0.01 %s\n", address.c_str());
-}
-
 /// 0: go on.
 int withoutConsent(const Options& options) {
   // A question has no place in what a program reads.
@@ -296,7 +280,9 @@ int withoutConsent(const Options& options) {
 int run(const Options& options) {
   Drill drill(options);
   if (const std::string why = drill.survey(false); !why.empty()) return refuse(why);
-  if (!options.json) introduce(drill, options);
+  const DrillPlan plan{options.instance, drill.address(),  drill.interface(),
+                       options.repeat,   options.deadline, options.probe};
+  if (!options.json) std::fputs(planText(plan, Screen::ofOutput()).c_str(), stdout);
   if (const int exit = withoutConsent(options); exit != 0) return exit < 0 ? 0 : exit;
   const Screen screen = Screen::ofOutput();
   if (!options.json) std::puts("");

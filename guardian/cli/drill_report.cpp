@@ -85,6 +85,20 @@ int statusOf(const std::vector<DrillRound>& rounds) {
   return std::all_of(rounds.begin(), rounds.end(), isRepaired) ? 0 : 1;
 }
 
+std::string planText(const DrillPlan& plan, const Screen& screen) {
+  const std::string address = plan.address.substr(0, plan.address.find('/'));
+  std::string text = plan.address + " of " + printable(plan.instance) + " is taken off " + printable(plan.interface) +
+                     (plan.repeat == 1 ? "" : ", " + std::to_string(plan.repeat) + " times") +
+                     ", as systemd-networkd would do it. vip-guardian is to put it back. If it is still away after " +
+                     core::describe(plan.deadline) + ", this command does, while keepalived says that it is master. ";
+  text += plan.probe ? "What clients see of it is asked of " + core::toString(*plan.probe) + ", from " + address +
+                           ", every 2 ms."
+                     : "What clients see of it, another host can tell:";
+  std::string page;
+  for (const std::string& line : wrapped(text, screen.room(0))) page += line + "\n";
+  return plan.probe ? page : page + "  ping -i 0.01 " + address + "\n";
+}
+
 std::string roundText(const DrillRound& round, std::size_t number, std::size_t of, const Screen& screen) {
   const std::string head = of == 1 ? "  " : "  " + std::to_string(number) + " of " + std::to_string(of) + "   ";
   const DrillSteps steps = stepsOf(round);

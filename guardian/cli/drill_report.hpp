@@ -40,6 +40,18 @@ DrillSteps stepsOf(const DrillRound& round);
 /// guardian did not put it back in time.
 int statusOf(const std::vector<DrillRound>& rounds);
 
+/// What is going to be done.
+struct DrillPlan {
+  std::string instance;
+  std::string address;  ///< with its prefix length
+  std::string interface;
+  int repeat = 1;
+  core::Duration deadline{};
+  std::optional<core::IpAddress> probe;
+};
+/// For whoever is asked whether it may be.
+std::string planText(const DrillPlan& plan, const Screen& screen);
+
 /// "  2 of 5   back after 0.31 ms; noticed 0.08 ms, verified 0.9 ms, announced 1.0 ms"
 std::string roundText(const DrillRound& round, std::size_t number, std::size_t of, const Screen& screen);
 /// The table of several rounds, and the verdict.

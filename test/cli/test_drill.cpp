@@ -143,6 +143,24 @@ TEST_CASE("a drill has passed if the guardian put it back each time, and has tol
   CHECK(cli::statusOf({DrillRound{}}) == 2);
 }
 
+TEST_CASE("what a drill is going to do is told before it asks, and fits the terminal") {
+  cli::Screen screen;
+  cli::DrillPlan plan{"VI_1", "192.0.2.100/24", "eth0", 1, 5s, {}};
+  CHECK(cli::planText(plan, screen) ==
+        "192.0.2.100/24 of VI_1 is taken off eth0, as systemd-networkd would do it. vip-guardian is to put it back. If "
+        "it is still away after 5.0 s, this command does, while keepalived says that it is master. What clients see of "
+        "it, another host can tell:\n  ping -i 0.01 192.0.2.100\n");
+  plan.repeat = 3;
+  plan.probe = core::parseAddress("192.0.2.50");
+  screen.width = 80;
+  const std::string text = cli::planText(plan, screen);
+  INFO(text);
+  CHECK(text.find("eth0, 3 times, as") != std::string::npos);
+  CHECK(text.find("192.0.2.50") != std::string::npos);
+  CHECK(text.find("ping") == std::string::npos);
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) CHECK(text.find('\n', at) - at <= 80);
+}
+
 TEST_CASE("what is told of a drill") {
   cli::Screen screen;
   CHECK(cli::roundText(repaired(310us), 2, 5, screen) ==
