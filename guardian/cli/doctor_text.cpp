@@ -98,11 +98,22 @@ class Page {
     if (!finding.reason.empty()) paragraph(indent, finding.reason, Colour::None);
     for (std::size_t at = 0; at < finding.remedy.size();) {
       const std::size_t end = std::min(finding.remedy.find('\n', at), finding.remedy.size());
-      text_ += indent + "  " + printable(finding.remedy.substr(at, end - at)) + "\n";  // to be copied: never wrapped
+      addRemedy(indent + "  ", printable(finding.remedy.substr(at, end - at)));
       at = end + 1;
     }
     text_ +=
         indent + screen_.paint(Colour::Dim, finding.id + (finding.fixes.empty() ? "" : ", --fix can do it")) + "\n";
+  }
+
+  /// To be copied: never wrapped, but for a comment, which remains one.
+  void addRemedy(const std::string& indent, const std::string& line) {
+    const std::string mark = "# ";
+    if (line.compare(0, mark.size(), mark) != 0) {
+      text_ += indent + line + "\n";
+      return;
+    }
+    for (const std::string& part : wrapped(line.substr(mark.size()), screen_.room(indent.size() + mark.size())))
+      text_ += indent + mark + part + "\n";
   }
 
   void addOk(const std::vector<Finding>& findings) {
