@@ -345,9 +345,12 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
     node.owed.push_back(key);
 }
 
-/// Its own addition, which a reload has made keepalived's in silence: it goes with all others when keepalived stops.
+/// Its own addition, which a reload has made keepalived's in silence: it goes with all others when keepalived stops,
+/// and is the guardian's to take back for as long as no answer about it has been heard.
 bool Judge::goesAnyhow(const Node& node, const FakeKernel::Address& address) {
-  return node.unitStopping && address.adder == Hand::Guardian && isStatic(node, address.record.key);
+  if (address.adder != Hand::Guardian || !isStatic(node, address.record.key)) return false;
+  const auto until = node.root.confirmed.find(address.record.key);
+  return node.unitStopping || until == node.root.confirmed.end() || until->second < address.since;
 }
 
 void Judge::forgot(std::size_t node) {

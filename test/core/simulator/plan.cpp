@@ -109,20 +109,22 @@ Plan makePlan(std::uint64_t seed, bool gentle) {
     if (!gentle || isGentle(entry.trouble)) plan.entries.push_back(entry);
   }
   plan.setup.rootBlocks = chance.oneIn(4);
+  plan.setup.verifies = chance.oneIn(4);
   return plan;
 }
 
 std::string describe(const Plan& plan) {
   static const char* const flavours[] = {"1.3.9", "2.x, deaf", "2.x"};
-  std::string text =
-      "seed " + std::to_string(plan.seed) + ": " + std::to_string(plan.setup.nodes) + " node(s), keepalived " +
-      flavours[static_cast<int>(plan.setup.flavour)] + ", promote_secondaries " +
-      (plan.setup.promoteSecondaries ? "1" : "0") + (plan.setup.sharedVip ? ", shared address" : "") +
-      (plan.setup.syncGroup ? ", sync group" : "") + (plan.setup.addressOwner ? ", address owner" : "") +
-      (plan.setup.askFirst ? ", asking first" : "") + (plan.setup.observe ? ", observing" : "") +
-      (plan.setup.restart ? ", policy restart" : "") + (plan.setup.mayRestart ? ", may restart" : "") +
-      (plan.setup.withoutPeer ? ", without a peer" : "") + (plan.setup.nopreempt ? ", nopreempt" : "") +
-      (plan.setup.strongPeer ? ", strong peer" : "") + (plan.setup.rootBlocks ? ", root blocks" : "") + "\n";
+  std::string text = "seed " + std::to_string(plan.seed) + ": " + std::to_string(plan.setup.nodes) +
+                     " node(s), keepalived " + flavours[static_cast<int>(plan.setup.flavour)] +
+                     ", promote_secondaries " + (plan.setup.promoteSecondaries ? "1" : "0") +
+                     (plan.setup.sharedVip ? ", shared address" : "") + (plan.setup.syncGroup ? ", sync group" : "") +
+                     (plan.setup.addressOwner ? ", address owner" : "") +
+                     (plan.setup.askFirst ? ", asking first" : "") + (plan.setup.observe ? ", observing" : "") +
+                     (plan.setup.restart ? ", policy restart" : "") + (plan.setup.mayRestart ? ", may restart" : "") +
+                     (plan.setup.withoutPeer ? ", without a peer" : "") + (plan.setup.nopreempt ? ", nopreempt" : "") +
+                     (plan.setup.strongPeer ? ", strong peer" : "") + (plan.setup.rootBlocks ? ", root blocks" : "") +
+                     (plan.setup.verifies ? ", verified" : "") + "\n";
   for (const Entry& entry : plan.entries) {
     char line[160];
     std::snprintf(line, sizeof line, "  %12.6f s  node %zu: %s (%llu)\n",

@@ -90,6 +90,7 @@ struct Setup {
   bool withoutPeer = false;  ///< also where no peer was heard
   bool nopreempt = false;
   bool rootBlocks = false;  ///< keepalived has addresses on each node whatever its roles
+  bool verifies = false;    ///< somebody orders `verify`, again and again
   bool strongPeer = false;  ///< a peer of priority 250: it takes over 23 ms after a farewell
   int judged = 0;           ///< the only invariant that is judged; 0: all of them
 };

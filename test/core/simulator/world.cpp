@@ -55,6 +55,9 @@ World::World(const Plan& plan, Options options)
     });
     wire_.connect([&node](const Advert& advert) {
       if (!node.keepalived.listens()) return;  // nobody has joined the group
+      // The kernel takes what comes from an address of its own for a martian. (So it would where keepalived has taken
+      // over the base address of an address owner: there the two stay masters, and nothing can be learned from that.)
+      if (advert.source.family == Family::IPv4 && node.kernel.holdsOf(advert.source, Hand::Stranger)) return;
       Advert seen = advert;
       seen.ifindex = node.kernel.ifindex();
       node.keepalived.received(seen);
@@ -90,6 +93,8 @@ void World::play() {
     node->keepalived.start();
     if (options_.guarded) node->daemon.begin();
   }
+  if (plan_.setup.verifies)
+    for (std::size_t i = 0; i < nodes_.size(); ++i) verifyAgain(*nodes_[i], Chance(stream(plan_, i, 7)));
   const Instant begin = agenda_.now();
   for (const Entry& entry : plan_.entries) {
     run(begin + entry.at - agenda_.now());
@@ -119,6 +124,14 @@ void World::calmDown() {
     for (const Unit unit : {Unit::Keepalived, Unit::Networkd})
       node->bus.signal(1ms, UnitChanged{unit, ActiveState::Active, false});
   }
+}
+
+void World::verifyAgain(Node& node, Chance luck) {
+  const Duration pause = luck.oneIn(2) ? luck.between(0ms, 20ms) : luck.between(20ms, 8s);
+  after(pause, luck, [this, &node](Chance& rest) {
+    node.daemon.deliver(VerifyRequested{});
+    verifyAgain(node, rest);
+  });
 }
 
 // ---- troubles ----

@@ -54,6 +54,7 @@ class World {
   void stopUnit(Node& node, Chance& luck, bool throughUnit);
   void linkDown(Node& node, Chance& luck, Duration length);
   void calmDown();
+  void verifyAgain(Node& node, Chance luck);
 
   Plan plan_;
   Options options_;
