@@ -150,8 +150,13 @@ void Decider::State::rebuildWatches(const std::vector<Instance>& wanted) {
     }
     inherit(watch);
   }
-  for (const auto& [subnet, group] : groups)  // in a former life's last moments they may have come in any order
+  // While nobody looked they may have come in any order, also before a base address.
+  for (const auto& [subnet, group] : groups)
     if (const Watch& first = watches[group.front()]; first.present) ranksToMend.insert(first.key);
+  for (const Watch& watch : watches)
+    if (const AddressRecord* record = view.find(watch.key); record != nullptr && !record->isSecondary())
+      for (const AddressRecord& base : view.basesOf(watch.key))
+        if (base.isSecondary()) ranksToMend.insert(base.key);
   for (InstanceState& instance : instances) resume(instance);
   // keepalived no longer wants these. It removes its own at a reload; what only we put there is ours to remove.
   for (const auto& [key, watch] : former)

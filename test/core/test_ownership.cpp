@@ -143,6 +143,23 @@ TEST_CASE("an address that we added is ours, though its answer was lost and said
   }
 }
 
+TEST_CASE(
+    "a base address that came back behind a virtual one while nobody looked has its rank again with the first answer") {
+  Scene scene({});
+  for (LinkRecord& link : scene.links) link.promoteSecondaries = true;
+  scene.addresses = {kVip, kBase, kVip6};
+  scene.secondaries = {kBase};
+  scene.ledger.process = {500, 1};
+  scene.ledger.epochs = {EpochMark{{51, Family::IPv4, "VI_1"}, {2}, 7us}};
+  scene.ledger.bases = {kBase};
+  scene.role = Role::Master;
+  scene.transition = 7;
+  scene.start();
+  CHECK(scene.count<RemoveAddress>() > 0);  // again and again: the kernel of this scene promotes nobody
+  CHECK(scene.has(kVip));
+  CHECK_THAT(scene.noticed(), Catch::Contains("192.0.2.10/24 came back behind a virtual address of its subnet"));
+}
+
 TEST_CASE("what was replaced unseen since a former life is not that life's any more") {
   for (const std::uint32_t created : {5U, 9U}) {
     Scene scene({});

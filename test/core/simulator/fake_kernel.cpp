@@ -31,11 +31,6 @@ bool FakeKernel::holds(const IpAddress& address) const {
                      [&](const Address& a) { return a.record.key.address == address; });
 }
 
-bool FakeKernel::holdsOf(const IpAddress& address, Hand installer) const {
-  return std::any_of(addresses_.begin(), addresses_.end(),
-                     [&](const Address& a) { return a.record.key.address == address && a.installer == installer; });
-}
-
 FakeKernel::Address* FakeKernel::primaryOf(const AddressKey& key) {
   for (Address& address : addresses_)
     if (sameSubnet(address.record.key, key) && !address.record.isSecondary()) return &address;

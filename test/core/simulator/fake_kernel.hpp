@@ -43,7 +43,6 @@ class FakeKernel {
   /// It went because a primary went, whoever removed that, and has not come back.
   bool tookAlong(const core::AddressKey& key) const { return takenAlong_.count(key) != 0; }
   bool holds(const core::IpAddress& address) const;
-  bool holdsOf(const core::IpAddress& address, Hand installer) const;
   const std::vector<Address>& addresses() const { return addresses_; }
   core::Snapshot snapshot() const;
   std::vector<core::AddressKey> keys() const;

@@ -55,9 +55,6 @@ World::World(const Plan& plan, Options options)
     });
     wire_.connect([&node](const Advert& advert) {
       if (!node.keepalived.listens()) return;  // nobody has joined the group
-      // The kernel takes what comes from an address of its own for a martian. (So it would where keepalived has taken
-      // over the base address of an address owner: there the two stay masters, and nothing can be learned from that.)
-      if (advert.source.family == Family::IPv4 && node.kernel.holdsOf(advert.source, Hand::Stranger)) return;
       Advert seen = advert;
       seen.ifindex = node.kernel.ifindex();
       node.keepalived.received(seen);
@@ -157,6 +154,9 @@ void World::addStrangers(Node& node, Chance& luck) {
   const Vip& vip = instance.vips[luck.below(instance.vips.size())];
   AddressRecord record;
   record.key = {node.kernel.ifindex(), vip.address, vip.prefixLength};
+  // An address owner's on another node: the kernel there would take the owner's adverts for its own, and drop them.
+  const Node& first = *nodes_.front();
+  if (&node != &first && first.networkd.isBase({first.kernel.ifindex(), vip.address, vip.prefixLength})) return;
   if (luck.oneIn(3)) record.key.prefixLength = static_cast<std::uint8_t>(vip.prefixLength - 1);
   if (luck.oneIn(3)) record.key = {node.kernel.ifindex(), *parseAddress("192.0.2.77"), 24};
   if (record.key.address.family == Family::IPv6) record.flags = address_flag::noDad;
