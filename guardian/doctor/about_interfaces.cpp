@@ -1,9 +1,34 @@
-// Interfaces that keepalived makes for its addresses: macvlans (VMAC) and ipvlans.
+// Interfaces that somebody else than networkd runs, and those that keepalived makes: macvlans (VMAC) and ipvlans.
 #include "doctor/themes.hpp"
 
 namespace guardian::doctor {
+namespace {
+
+/// As tried with NetworkManager 1.42.
+void lookAtNetworkManager(const Host& host, Findings& findings) {
+  Finding finding{"networkmanager.connections", Severity::Note, networkManagersOf(host), {}, {}, {}, {}};
+  if (finding.about.empty()) return;
+  if (!isGuarded(host) && !answersLosses(host)) finding.severity = Severity::Bad;
+  finding.statement = "NetworkManager runs " + listOf(finding.about);
+  finding.reason =
+      "Where a connection is activated anew or reapplied, it drops whatever is not the connection's; a restart of its "
+      "own leaves the addresses alone.";
+  finding.remedy = "# in a maintenance window only: nmcli connection up, nmcli device reapply\n";
+  findings.push_back(std::move(finding));
+}
+
+}  // namespace
+
+std::vector<std::string> networkManagersOf(const Host& host) {
+  std::vector<std::string> names;
+  for (const Link& link : host.links)
+    if (link.networkManager && !(host.networkd.enabled && link.network && !link.network->unmanaged))
+      names.push_back(link.name);
+  return names;
+}
 
 void lookAtInterfaces(const Host& host, Findings& findings) {
+  lookAtNetworkManager(host, findings);
   Finding vmac{"keepalived.vmac", Severity::Note, {}, {}, {}, {}, {}};
   Finding ipvlan{"keepalived.ipvlan", Severity::Note, {}, {}, {}, {}, {}};
   for (const core::Instance& instance : instancesOf(host))

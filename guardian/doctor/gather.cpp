@@ -84,6 +84,7 @@ Link gatherLink(Tree& tree, const Keepalived& keepalived, const std::string& int
   Link link;
   link.name = interface;
   link.network = gatherNetworkFile(tree, interface);
+  link.networkManager = isNetworkManagers(tree, interface);
   if (tree.isThisHost()) link.addresses = addressesNow(keepalived, interface);
   if (link.addresses.empty() && link.network) link.addresses = link.network->addresses;
   link.promoteSecondaries = promotesSecondaries(tree, interface);

@@ -148,6 +148,15 @@ std::string settled(const std::string& value) {
   return word;
 }
 
+bool isNetworkManagers(Tree& tree, const std::string& interface) {
+  const auto index = tree.read("/sys/class/net/" + interface + "/ifindex");
+  if (!index) return false;
+  Ini ini;
+  ini.add(tree.read("/run/NetworkManager/devices/" + index->substr(0, index->find('\n'))).value_or(""));
+  // One that it only looks on is "managed" as well, and has no default metric.
+  return isYes(ini.last("device", "managed").value_or("")) && ini.last("device", "route-metric-default-effective");
+}
+
 std::optional<NetworkFile> gatherNetworkFile(Tree& tree, const std::string& interface) {
   if (const auto note = noteOf(tree, interface)) {
     Ini ini;

@@ -14,6 +14,8 @@ Guardian gatherGuardian(Tree& tree);
 Networkd gatherNetworkd(Tree& tree);
 std::optional<NetworkFile> gatherNetworkFile(Tree& tree, const std::string& interface);
 Upgrades gatherUpgrades(Tree& tree);
+/// Whether NetworkManager runs this interface.
+bool isNetworkManagers(Tree& tree, const std::string& interface);
 
 /// Listens for other nodes' adverts where these instances are, on this host.
 Wire gatherWire(Tree& tree, const std::vector<core::Instance>& instances, const OnListening& onListening);

@@ -43,6 +43,7 @@ struct Link {
   std::optional<NetworkFile> network;  ///< empty: networkd has none for it, and leaves it alone
   std::vector<Prefix> addresses;       ///< of the host itself
   std::optional<bool> promoteSecondaries;
+  bool networkManager = false;  ///< NetworkManager runs it
 };
 
 struct Networkd {

@@ -19,6 +19,10 @@ std::string summaryOf(const Host& host) {
   const std::string name = "keepalived" + (keepalived.version ? " " + toText(*keepalived.version) : "");
   if (answersLosses(host))
     return name + " answers a loss itself, by a new election: vip-guardian watches and reports here.";
+  if (!networkManagersOf(host).empty())
+    return "This host needs a guardian: " + name +
+           " never notices that an address is gone, and NetworkManager takes them where a connection is activated "
+           "anew.";
   if (!host.networkd.enabled)
     return name +
            " never notices that an address is gone. networkd does not run here; vip-guardian is for all other "

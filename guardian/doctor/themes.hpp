@@ -43,6 +43,8 @@ struct Protection {
   bool carrierLoss = false;  ///< of carrier
 };
 Protection protectionOf(const Link& link, const Networkd& networkd);
+/// Whether NetworkManager runs any of the interfaces, and networkd does not.
+std::vector<std::string> networkManagersOf(const Host& host);
 /// Whether networkd can take addresses off any of the interfaces when it restarts.
 bool isExposedToRestarts(const Host& host);
 

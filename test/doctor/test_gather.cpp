@@ -335,3 +335,18 @@ TEST_CASE("needrestart is harmless when it only lists, or spares both", "[doctor
     CHECK(host.upgrades.needrestartSparesNetwork == row.spares);
   }
 }
+
+TEST_CASE("whether NetworkManager runs an interface stands in its notes", "[doctor]") {
+  const Folder folder;
+  writeBionic(folder);
+  CHECK_FALSE(gather(folder.root()).links[0].networkManager);
+  folder.write("/sys/class/net/eth0/ifindex", "2\n");
+  const std::string note =
+      "[device]\nmanaged=true\nconnection-uuid=eb864bda-6eab-4d7a-8bd0-52ccb2586efe\nnm-owned=false\n";
+  folder.write("/run/NetworkManager/devices/2", note);  // which it only looks on
+  CHECK_FALSE(gather(folder.root()).links[0].networkManager);
+  folder.write("/run/NetworkManager/devices/2", note + "route-metric-default-effective=100\n");
+  CHECK(gather(folder.root()).links[0].networkManager);
+  folder.write("/run/NetworkManager/devices/2", "[device]\nmanaged=false\n");
+  CHECK_FALSE(gather(folder.root()).links[0].networkManager);
+}

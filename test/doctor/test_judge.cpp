@@ -178,6 +178,18 @@ TEST_CASE("each fact that matters leads to its finding", "[doctor]") {
        [](Host& h) { listened(h) = {strangerTo(h)}, h.wire.adverts[0].advert.family = core::Family::IPv6; },
        "wire.strangers", "ok: nobody else on the wire claims what this host has"},
 
+      {"as it is", [](Host&) {}, "networkmanager.connections", ""},
+      {"NetworkManager beside networkd", [](Host& h) { h.links[0].networkManager = true; },
+       "networkmanager.connections", ""},
+      {"NetworkManager", [](Host& h) { h.links[0].network.reset(), h.links[0].networkManager = true; },
+       "networkmanager.connections", "note: NetworkManager runs eth0"},
+      {"NetworkManager, unguarded",
+       [](Host& h) {
+         h.links[0].network.reset(), h.links[0].networkManager = true;
+         h.guardian.alive = false;
+       },
+       "networkmanager.connections", "bad: NetworkManager runs eth0"},
+
       {"a VMAC", [](Host& h) { instanceOf(h).vmac = "vrrp.51"; }, "keepalived.vmac",
        "note: VI_1 uses a MAC address of VRRP's own"},
       {"an ipvlan", [](Host& h) { instanceOf(h).vmac = "vrrp.51", instanceOf(h).ipvlan = true; }, "keepalived.ipvlan",
@@ -311,6 +323,10 @@ TEST_CASE("whether the host needs a guardian is said in one sentence", "[doctor]
   CHECK(judge(other).summary ==
         "keepalived 1.3.9 never notices that an address is gone. networkd does not run here; vip-guardian is for all "
         "other hands.");
+  other.links[0].networkManager = true;
+  CHECK(judge(other).summary ==
+        "This host needs a guardian: keepalived 1.3.9 never notices that an address is gone, and NetworkManager takes "
+        "them where a connection is activated anew.");
   CHECK(judge(Host{}).summary == "There is no keepalived here, and nothing to guard.");
 }
 
