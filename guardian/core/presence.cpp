@@ -99,6 +99,9 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   watch.hostLossTold = false;
   // That networkd's removals promote one looks the same, but that one was there before.
   const bool another = !wasPresent && (!watch.record || watch.record->created != record.created || record.created == 0);
+  // Through the socket of whoever removed the one before it.
+  const bool promoted = wasPresent && watch.record && watch.record->isSecondary() && !record.isSecondary() &&
+                        watch.record->created == record.created;
   watch.record = record;
   pending.erase(indexOf(watch));
   if (ladder.orderedAt)
@@ -109,7 +112,7 @@ void Decider::State::appeared(Watch& watch, const AddressRecord& record, Hand ha
   if (ours && tookFirstRank(watch)) out->push_back(TakeSnapshot{});
   if (ours && !wasPresent) return void(thereAsOurs(watch));
   // A change of an address that was there: networkd 252 can send thousands of these a second.
-  if (ours || (wasPresent && hand != Hand::Keepalived)) return;
+  if (ours || promoted || (wasPresent && hand != Hand::Keepalived)) return;
   disown(watch);
 
   bool anyOpen = false;

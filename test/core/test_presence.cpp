@@ -220,6 +220,20 @@ TEST_CASE("before keepalived has said what it has, only what is no virtual addre
   }
 }
 
+TEST_CASE("an address that keepalived's removal of another promotes was not installed by keepalived") {
+  Scene scene({});
+  scene.secondaries = {kVip};
+  scene.startAsMaster();
+  scene.answersLeft = 0;
+  scene.vanish(kVip, kNetworkd);
+  REQUIRE(scene.ledger.addresses.count(kVip) == 1);
+  scene.secondaries.clear();
+  scene.happens(AddressAppeared{scene.recordOf(kVip), {kKeepalived}});
+  CHECK(scene.ledger.addresses.count(kVip) == 1);
+  scene.happens(KeepalivedGone{});
+  CHECK_FALSE(scene.has(kVip));
+}
+
 TEST_CASE("what a former life left on an interface that is not known goes by itself") {
   Scene scene({});
   AddressKey elsewhere = kOther;
