@@ -109,11 +109,12 @@ class Page {
   void addRemedy(const std::string& indent, const std::string& line) {
     const std::string mark = "# ";
     if (line.compare(0, mark.size(), mark) != 0) {
-      text_ += indent + line + "\n";
+      text_ += indent;
+      text_ += line + "\n";
       return;
     }
     for (const std::string& part : wrapped(line.substr(mark.size()), screen_.room(indent.size() + mark.size())))
-      text_ += indent + mark + part + "\n";
+      text_.append(indent).append(mark).append(part).append("\n");
   }
 
   void addOk(const std::vector<Finding>& findings) {
