@@ -448,11 +448,14 @@ bool Decider::State::mendsLater(const Watch& watch, const InstanceState* owner) 
 void Decider::State::mendRank(const AddressRecord& base) {
   std::vector<std::size_t> order;
   bool headed = false;
+  bool left = false;  // as it is, but told
   for (const AddressRecord* record : view.expectedInSubnet(base.key)) {
     Watch& watch = *watchOf(record->key);
     const InstanceState* owner = openOwner(watch);
-    if (watch.mending || (owner != nullptr && !mayReinstate(watch, *owner))) return;
-    if (mendsLater(watch, owner)) {
+    const bool ours = owner == nullptr || mayReinstate(watch, *owner);
+    if (watch.mending || (!ours && policyOf(*owner) != PolicyKind::Restart)) return;
+    left = left || !ours;
+    if (!left && mendsLater(watch, owner)) {
       ranksToMend.insert(base.key);
       return;
     }
@@ -471,10 +474,11 @@ void Decider::State::mendRank(const AddressRecord& base) {
   const std::string text = toString(base.key.address) + "/" + std::to_string(base.key.prefixLength) +
                            " came back behind a virtual address of its subnet";
   const LinkRecord* link = view.link(base.key.ifindex);
-  if (link == nullptr || !link->promoteSecondaries) {
+  if (left || link == nullptr || !link->promoteSecondaries) {
     if (misranked.insert(base.key).second)
-      notice(Notice::Kind::Doubt,
-             text + "; promote_secondaries is 0, so the order cannot be mended without removing it");
+      notice(Notice::Kind::Doubt, text + (left ? "; the policy is to restart, so the order cannot be mended"
+                                               : "; promote_secondaries is 0, so the order cannot be mended without "
+                                                 "removing it"));
     return;
   }
   if (snapshotAt != now) {  // promote_secondaries may have been changed, which nobody tells of

@@ -220,6 +220,22 @@ TEST_CASE("before keepalived has said what it has, only what is no virtual addre
   }
 }
 
+TEST_CASE("where the policy is to restart, a base address that came back behind a virtual one is told, and left") {
+  Settings settings;
+  settings.policy = PolicyKind::Restart;
+  Scene scene({}, settings);
+  scene.links[0].promoteSecondaries = true;
+  scene.startAsMaster();
+  scene.vanish(kBase, kNetworkd);
+  scene.pass(1s);
+  scene.secondaries = {kBase};
+  scene.appear(kBase, kNetworkd);
+  scene.pass(60s);
+  CHECK(scene.count<RemoveAddress>() == 0);
+  CHECK_THAT(scene.noticed(), Catch::Contains("192.0.2.10/24 came back behind a virtual address of its subnet; the "
+                                              "policy is to restart, so the order cannot be mended"));
+}
+
 TEST_CASE("an address that keepalived's removal of another promotes was not installed by keepalived") {
   Scene scene({});
   scene.secondaries = {kVip};

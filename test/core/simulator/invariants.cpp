@@ -335,13 +335,14 @@ void Judge::removing(std::size_t index, const AddressKey& key) {
   Node& node = nodes_[index];
   node.foreign = othersAddresses(node);
   const FakeKernel::Address* address = node.kernel->find(key);
+  if (address == nullptr) return;
   // That its own is gone, and another one stands in its place, has not been told yet.
-  if (const auto shown = node.shown.find(key);
-      address != nullptr && (shown == node.shown.end() || shown->second.created != address->record.created ||
-                             shown->second.at < address->since))
+  const auto shown = node.shown.find(key);
+  const bool replaced = shown == node.shown.end() || shown->second.created != address->record.created;
+  if (replaced || shown->second.at < address->since)
     node.foreign.erase(std::remove(node.foreign.begin(), node.foreign.end(), key), node.foreign.end());
-  if (address != nullptr && address->installer == Hand::Keepalived && node.keepalived->owns(key) &&
-      node.unacknowledged.count(key) == 0 && !goesAnyhow(node, *address))
+  if (address->installer == Hand::Keepalived && node.keepalived->owns(key) && node.unacknowledged.count(key) == 0 &&
+      !replaced && !goesAnyhow(node, *address))
     node.owed.push_back(key);
 }
 
