@@ -25,6 +25,8 @@ bool KernelView::hasRank(const AddressKey& key) { return key.address.family == F
 
 void KernelView::setExpected(std::set<AddressKey> keys) {
   expectedKeys_ = std::move(keys);
+  for (auto it = goneBases_.begin(); it != goneBases_.end();)
+    it = expectedKeys_.count(it->first) != 0 ? goneBases_.erase(it) : std::next(it);
   Addresses all = std::move(expected_);
   all.insert(others_.begin(), others_.end());
   expected_.clear();
@@ -34,10 +36,12 @@ void KernelView::setExpected(std::set<AddressKey> keys) {
 
 void KernelView::expect(const AddressKey& key, bool expected) {
   Addresses& before = shelf(key);
-  if (expected)
+  if (expected) {
     expectedKeys_.insert(key);
-  else
+    goneBases_.erase(key);  // keepalived brings it back, and nobody has to wait for it
+  } else {
     expectedKeys_.erase(key);
+  }
   if (const auto moved = before.find(key); moved != before.end()) {
     const AddressRecord record = std::move(moved->second);
     before.erase(moved);

@@ -146,6 +146,18 @@ TEST_CASE("a virtual address that is away is no missing base address") {
   CHECK(view.baseGoneSince(kVip) == kStart);
 }
 
+TEST_CASE("a base address that went is missed no longer once it is expected as a virtual one") {
+  const AddressKey other = key("192.0.2.101", 24);
+  for (const bool one : {true, false}) {
+    KernelView view = viewWith({other}, {kVip});
+    view.drop(kVip, kStart, false);
+    REQUIRE(view.baseGoneSince(other));
+    one ? view.expect(kVip, true) : view.setExpected({kVip, other});
+    CHECK_FALSE(view.baseGoneSince(other));
+    CHECK(view.bases().empty());
+  }
+}
+
 TEST_CASE("a base address of another subnet that went is not missed in this one") {
   const AddressKey other = key("192.0.3.100", 24);
   KernelView view = viewWith({kVip, other}, {key("192.0.3.11", 24), kBase});
