@@ -169,6 +169,14 @@ std::optional<Instant> KernelView::baseGoneSince(const AddressKey& key) const {
   return it->second;
 }
 
+std::map<AddressKey, Instant> KernelView::goneBasesOf(const AddressKey& key) const {
+  std::map<AddressKey, Instant> found;
+  if (!hasRank(key)) return found;
+  for (auto it = goneBases_.lower_bound(subnetOf(key)); it != goneBases_.end() && inSubnet(it->first, key); ++it)
+    found.insert(*it);
+  return found;
+}
+
 std::vector<const AddressRecord*> KernelView::expectedInSubnet(const AddressKey& key) const {
   std::vector<const AddressRecord*> found;
   if (!hasRank(key)) return found;

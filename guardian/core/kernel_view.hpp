@@ -43,6 +43,8 @@ class KernelView {
   std::vector<AddressRecord> basesOf(const AddressKey& key) const;
   /// When such a base address went away that has not returned; nullopt: none is missing.
   std::optional<Instant> baseGoneSince(const AddressKey& key) const;
+  /// All of them, each with when it went.
+  std::map<AddressKey, Instant> goneBasesOf(const AddressKey& key) const;
   /// Whether this address ranks with an expected one: it shares its subnet.
   bool concerns(const AddressKey& key) const { return hasRank(key) && expectsInSubnet(key); }
   /// A former life knew this base address: unless one of its subnet is there, it counts as gone since `now`.

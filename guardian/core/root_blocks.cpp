@@ -55,6 +55,15 @@ bool Decider::State::missesBase(const AddressKey& key) const {
   });
 }
 
+/// A base address that is away went with it, though it may have ranked behind: where the kernel had promoted this one
+/// before that returned. The order mends when both are back.
+bool Decider::State::wentWithBase(const StaticAddress& one) const {
+  const std::map<AddressKey, Instant> gone = view.goneBasesOf(one.key);
+  return std::any_of(gone.begin(), gone.end(), [&](const auto& base) {
+    return !isStatic(base.first) && base.second + kSameStroke >= one.goneAt;
+  });
+}
+
 /// Finds its interface, which may have been renamed or replaced: then it went with that.
 void Decider::State::place(StaticAddress& one) {
   const LinkRecord* link = view.linkNamed(one.vip.interface);
@@ -145,7 +154,7 @@ void Decider::State::follow(StaticAddress& one, const Event& event) {
   }
   if (!one.present) return;  // of what a snapshot showed missing, we hear only now who took it
   one.present = one.misplaced = false;
-  one.answerAfter = now;
+  one.goneAt = one.answerAfter = now;
   if (one.unverifiedSince) abandon(one.key, false);
   one.unverifiedSince.reset();
   if (letGo || !one.seen) return;
@@ -187,7 +196,8 @@ std::optional<std::string> Decider::State::obstacle(const StaticAddress& one) {
   if (silent || inquiry.overdue(now)) return "keepalived does not answer";
   const LinkRecord* link = view.link(one.key.ifindex);
   if (link == nullptr || !link->up || !link->carrier) return one.vip.interface + " is down";
-  if (one.behind && view.baseOf(one.key) == nullptr) return "waiting for the base address of its subnet";
+  if ((one.behind || wentWithBase(one)) && view.baseOf(one.key) == nullptr)
+    return "waiting for the base address of its subnet";
   if (one.behind && networkd.covers(now)) return "waiting for networkd, which may remove its base address as well";
   if (const Instant quiet = view.lastRemoval(one.key.ifindex) + kBurstQuiet; one.behind && now < quiet) {
     wakeAt(quiet);

@@ -35,6 +35,7 @@ struct StaticAddress {
 
   // While it is missing:
   bool blocked = false;   ///< something but evidence kept us from adding when we last looked
+  Instant goneAt{};       ///< from when we heard of it
   Instant answerAfter{};  ///< evidence must have been asked for at or after this
   Instant askedAt = Instant::min();
   Attempts attempts;

@@ -302,6 +302,7 @@ struct Decider::State {
   bool isStatic(const AddressKey& key) const;
   void layOutStatics();
   bool missesBase(const AddressKey& key) const;
+  bool wentWithBase(const StaticAddress& one) const;
   void place(StaticAddress& one);
   void hearRoot(Instant askedAt, bool filesUnchanged);
   void mindStatics(const Event& event);

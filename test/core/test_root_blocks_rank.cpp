@@ -71,6 +71,30 @@ TEST_CASE("a static address waits for the base address that a former life knew, 
   }
 }
 
+TEST_CASE("a static address that came first in its subnet waits all the same for a base address that went with it") {
+  for (const auto& [apart, waits] : {std::pair{Duration(500ms), true}, std::pair{Duration(11s), false}}) {
+    INFO(describe(apart));
+    Scene scene({});
+    scene.configuration.staticAddresses = {meaning(kStatic)};
+    scene.start();
+    scene.secondaries = {kBase};
+    scene.vanish(kBase, kNetworkd);
+    scene.appear(kStatic, kKeepalived);
+    scene.appear(kBase, kNetworkd);
+    scene.happens(VerifyRequested{});
+    scene.vanish(kBase, kNetworkd);
+    scene.pass(apart);
+    scene.vanish(kStatic, kNetworkd);
+    scene.pass(2s);
+    CHECK(scene.has(kStatic) == !waits);
+    if (!waits) continue;
+    scene.secondaries = {kStatic};
+    scene.appear(kBase, kNetworkd);
+    scene.pass(100ms);
+    CHECK(scene.has(kStatic));
+  }
+}
+
 TEST_CASE("a static address that ranked behind its base address waits until networkd is done") {
   Scene scene = ranked();
   scene.happens(JobQueued{Unit::Networkd});
