@@ -72,7 +72,8 @@ TEST_CASE("a static address waits for the base address that a former life knew, 
 }
 
 TEST_CASE("a static address that came first in its subnet waits all the same for a base address that went with it") {
-  for (const auto& [apart, waits] : {std::pair{Duration(500ms), true}, std::pair{Duration(11s), false}}) {
+  using Case = std::pair<Duration, bool>;
+  for (const auto& [apart, waits] : {Case(500ms, true), Case(11s, false)}) {
     INFO(describe(apart));
     Scene scene({});
     scene.configuration.staticAddresses = {meaning(kStatic)};
