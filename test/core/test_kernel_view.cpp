@@ -166,6 +166,18 @@ TEST_CASE("a base address of another subnet that went is not missed in this one"
   CHECK_FALSE(view.baseGoneSince(kVip));
 }
 
+TEST_CASE("of the base addresses that went, each subnet has its own") {
+  const AddressKey next = key("192.0.3.100", 24);
+  const AddressKey nextBase = key("192.0.3.11", 24);
+  const AddressKey second = key("192.0.2.12", 24);
+  KernelView view = viewWith({kVip, next}, {kBase, second, nextBase});
+  view.drop(kBase, kStart);
+  view.drop(second, kStart + 1s);
+  view.drop(nextBase, kStart + 2s);
+  CHECK(view.goneBasesOf(kVip) == std::map<AddressKey, Instant>{{kBase, kStart}, {second, kStart + 1s}});
+  CHECK(view.goneBasesOf(next) == std::map<AddressKey, Instant>{{nextBase, kStart + 2s}});
+}
+
 TEST_CASE("only IPv4 addresses with neighbours have a rank among them") {
   const AddressKey alone = key("192.0.2.100", 32);
   const AddressKey v6 = key("2001:db8::100", 64);
